@@ -1,0 +1,62 @@
+"""Reading a finished run back: one document with its marks, and the text as it came."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+
+Row = dict[str, Any]
+
+
+def find_document(out: str | Path, id: str) -> tuple[Row, list[Row]]:
+    """A document of a run, from ``articles/`` or ``rejected/``, and its marks in the order in which they were made.
+
+    Raises FileNotFoundError where ``out`` holds no run, KeyError where it has no such document.
+    """
+    for folder in ("articles", "rejected"):
+        rows = read(Path(out) / folder, id)
+        if rows:
+            return rows[0], read(Path(out) / "marks", id)
+    raise KeyError(f"no document {id!r} in {out}; `SELECT id FROM '{out}/articles/*.parquet'` lists them")
+
+
+def read(folder: Path, id: str) -> list[Row]:
+    """The rows of one id in a folder of Parquet files."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
+    return ds.dataset(folder, format="parquet").to_table(filter=ds.field("id") == id).to_pylist()
+
+
+def restored(article: Row, marks: list[Row]) -> str:
+    """The text of a document as it came, rebuilt from its row and its marks; blocks stand apart by a blank line."""
+    return "\n\n".join(restored_blocks(article, marks))
+
+
+def restored_blocks(article: Row, marks: list[Row]) -> list[str]:
+    """Each block as it came: what was cut goes back between what stayed, then the edits are undone from the last to the first."""
+    by_block: dict[int, list[Row]] = {}
+    for m in marks:
+        by_block.setdefault(m["block"], []).append(m)
+    left = iter([line for line in (article["text"] or "").split("\n") if line])
+    blocks = []
+    for number in range(article["paragraphs_in"] or 0):
+        of_block = by_block.get(number, [])
+        cuts = sorted((m for m in of_block if m["action"] == "cut"), key=lambda m: (m["start"], m["end"]))
+        stayed = "" if any(m["replacement"] is None for m in cuts) else next(left, "")
+        text = with_cuts(stayed, cuts)
+        for m in reversed([m for m in of_block if m["action"] == "edit"]):
+            text = text[: m["start"]] + m["text"] + text[m["end"] :]
+        blocks.append(text)
+    return blocks
+
+
+def with_cuts(stayed: str, cuts: list[Row]) -> str:
+    """What stayed of a block with its cut spans, which may overlap, put back where they were."""
+    whole, used = "", 0
+    for m in cuts:
+        fill = max(0, m["start"] - len(whole))
+        whole += stayed[used : used + fill]
+        used += fill
+        whole += m["text"][len(whole) - m["start"] :]
+    return whole + stayed[used:]

@@ -1,0 +1,185 @@
+"""Rows to batches of ``schema.RECORD``: which column holds what, and the input's own columns in one schema for all files."""
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner import schema
+from cleaner.doors import TEXT_COLUMNS
+from cleaner.read import Row, Source, rows, too_large
+
+#: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
+NAMES = {
+    "text": TEXT_COLUMNS,
+    "html": ("html", "raw_html", "page_html"),
+    "id": ("id", "_id", "uid", "doc_id", "article_id"),
+    "url": ("url", "link", "source_url", "page_url"),
+    "title": ("title", "headline", "title_page"),
+    "author": ("author", "authors", "byline"),
+    "date": ("date", "published", "published_at", "publish_date", "date_publish", "publishing_date", "publication_date", "published_date", "pubdate"),
+    "lang": ("lang", "language"),
+}  # fmt: skip
+
+#: Bytes. A record above this is rejected as ``too_large``: a hundred times a long article's page.
+MAX_BYTES = 10_000_000
+
+#: A batch is cut at this many records or bytes of content, whichever comes first: some seconds of work, some MB of memory.
+BATCH_ROWS, BATCH_BYTES = 512, 16_000_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read the inputs.
+
+    columns: the input column for a role of :data:`NAMES`, where it has an unusual name.
+    max_bytes: a larger record is rejected. batch_rows: records in a batch, at the most.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    max_bytes: int = MAX_BYTES
+    batch_rows: int = BATCH_ROWS
+
+    def roles(self, names: Iterable[str]) -> dict[str, str]:
+        """Which of a record's columns holds what, by role."""
+        names = set(names)
+        wanted = {role: (self.columns[role],) if role in self.columns else usual for role, usual in NAMES.items()}
+        return {role: name for role, usual in wanted.items() if (name := next((n for n in usual if n in names), None)) is not None}
+
+
+def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
+    """The input's own columns over all files: those that hold none of our roles, each with one type for the whole run.
+
+    Parquet tells its types, CSV holds strings, JSON lines are read through once. Where files or records disagree, integers
+    widen to floats and anything else becomes a string (JSON for nested values).
+    """
+    types: dict[str, pa.DataType] = {}
+    for source in sources:
+        for name, kind in own_types(source, reading).items():
+            types[name] = wider(types.get(name, pa.null()), kind)
+    return pa.schema([(schema.own_name(n), pa.string() if t == pa.null() else t) for n, t in types.items()])
+
+
+def own_types(source: Source, reading: Reading) -> dict[str, pa.DataType]:
+    """The own columns of one file with their types; none for a file that cannot be read, which its rows will say."""
+    if source.format in ("text", "html"):
+        return {}
+    types: dict[str, pa.DataType] = {}
+    if source.format == "parquet":
+        try:
+            found = {f.name: f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in pq.read_schema(source.path)}
+        except (OSError, pa.ArrowException):
+            return {}
+        taken = set(reading.roles(found).values())
+        return {n: t for n, t in found.items() if n not in taken}
+    for row in rows(source, reading.max_bytes):
+        taken = set(reading.roles(row.values).values())
+        for name, value in row.values.items():
+            if name not in taken:
+                types[name] = wider(types.get(name, pa.null()), type_of(value))
+    return types
+
+
+def type_of(value: Any) -> pa.DataType:
+    """The column type that holds a JSON value as it is; string for nested values and integers beyond 64 bits."""
+    if value is None:
+        return pa.null()
+    if isinstance(value, bool):
+        return pa.bool_()
+    if isinstance(value, int):
+        return pa.int64() if -(2**63) <= value < 2**63 else pa.string()
+    return pa.float64() if isinstance(value, float) else pa.string()
+
+
+def wider(a: pa.DataType, b: pa.DataType) -> pa.DataType:
+    """The type that holds both."""
+    if a == b or b == pa.null():
+        return a
+    if a == pa.null():
+        return b
+    return pa.float64() if {a, b} == {pa.int64(), pa.float64()} else pa.string()
+
+
+def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """All records as batches of ``schema.RECORD`` with the own columns behind them, in the order of the files."""
+    target = pa.schema([*schema.RECORD, *own])
+    columns: dict[str, list] = {name: [] for name in target.names}
+    size = 0
+
+    def cut() -> pa.RecordBatch:
+        batch = pa.RecordBatch.from_arrays([pa.array(columns[f.name], f.type) for f in target], schema=target)
+        for values in columns.values():
+            values.clear()
+        return batch
+
+    for source in sources:
+        for row in rows(source, reading.max_bytes):
+            one = record(source, row, reading, own)
+            for name, values in columns.items():
+                values.append(one.get(name))
+            size += len(one.get("_content") or b"")
+            if len(columns["id"]) >= reading.batch_rows or size >= BATCH_BYTES:
+                yield cut()
+                size = 0
+    if columns["id"]:
+        yield cut()
+
+
+def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[str, Any]:
+    """One row as a record; what keeps it from being cleaned stands in ``_error``."""
+    name = source.name if row.number is None or source.format in ("text", "html") else f"{source.name}:{row.number}"
+    out = {"id": name, "source": source.name, "row": row.number}
+    if row.failure:
+        return out | {"_error": "\t".join(row.failure)}
+    if "" in row.values:
+        return out | {"_form": "html" if source.format == "html" else "bytes", "_content": row.values[""]}
+    roles = reading.roles(row.values)
+    get: Callable[[str], Any] = lambda role: row.values.get(roles.get(role))  # noqa: E731
+    out |= {role: as_string(get(role)) for role in ("title", "author", "date", "url", "lang")}
+    out["id"] = as_string(get("id")) or name
+    for column, value in row.values.items():
+        if column not in roles.values() and (target := schema.own_name(column)) in own.names:
+            out[target] = as_type(value, own.field(target).type)
+    return out | content(source, row, roles, reading)
+
+
+def content(source: Source, row: Row, roles: dict[str, str], reading: Reading) -> dict[str, Any]:
+    """The text or HTML of a row as ``_form`` and ``_content``, or ``_error`` where it has neither column or too much of it."""
+    if "text" not in roles and "html" not in roles:
+        found = ", ".join(map(str, row.values)) or "none"
+        reason = f"no text column (columns: {found}); name it with --text-column, or --html-column for pages"
+        return {"_error": f"error.no_text_column\t{source.name}, record {(row.number or 0) + 1}: {reason}"}
+    form = "text" if "text" in roles and row.values[roles["text"]] or "html" not in roles else "html"
+    value = row.values[roles[form]]
+    if isinstance(value, list):
+        value = "\n\n".join(map(str, value))
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    data = value if isinstance(value, bytes) else text.encode("utf-8", "surrogatepass")
+    if len(data) > reading.max_bytes:
+        return {"_error": "\t".join(too_large(source, row.number or 0, reading.max_bytes).failure)}
+    return {"_form": "bytes" if isinstance(value, bytes) else form, "_content": data}
+
+
+def as_string(value: Any) -> str | None:
+    """A value of any type as the string that a reader expects; None stays None, lists are joined by "; "."""
+    if value is None or isinstance(value, str):
+        return schema.storable(value) if value else value
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "; ".join(as_string(v) or "" for v in value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def as_type(value: Any, kind: pa.DataType) -> Any:
+    """A value for a column of the given type; only strings take values of another type, as JSON."""
+    if value is None or not pa.types.is_string(kind):
+        return value
+    if isinstance(value, str):
+        return schema.storable(value)
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else json.dumps(value, ensure_ascii=False, default=str)
