@@ -1,0 +1,238 @@
+"""The command line: ``cleaner run``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``."""
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import cleaner
+from cleaner import config, outputs
+from cleaner.engines import local
+from cleaner.explain import explained, reason, visible
+from cleaner.pipeline import DEFAULT, from_bytes, stage_name
+from cleaner.records import NAMES, Reading
+from cleaner.rules import rules
+from cleaner.stage import Stage
+
+USAGE, NOTHING, INTERRUPTED = 2, 3, 130
+
+
+def fail(reason: object, code: int) -> NoReturn:
+    """Say what is wrong on standard error and end."""
+    click.echo(f"cleaner: {visible(str(reason))}", err=True)
+    sys.exit(code)
+
+
+def column_options(command: Callable) -> Callable:
+    """An option ``--<role>-column`` for everything that an input column can hold."""
+    for role in reversed(NAMES):
+        usual = ", ".join(NAMES[role][:3])
+        command = click.option(f"--{role}-column", help=f"Input column of the {role}; without it {usual} …")(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(cleaner.__version__, prog_name="cleaner")
+def main() -> None:
+    """Clean scraped news text: boilerplate, damaged encodings, duplicate paragraphs and off-topic fragments.
+
+    Exit codes: 0 all documents done, 1 finished but some rejected, 2 usage or configuration, 3 nothing to do or nothing
+    written, 130 interrupted.
+    """
+
+
+# --- the batch -----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
+@click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file: stages = [...] and a table of options a stage.")
+@click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
+@column_options
+@click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds that one document may take.")
+@click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def run(inputs, out, config_file, pairs, workers, max_bytes, timeout, overwrite, quiet, **columns) -> None:
+    """Clean files and folders of text, HTML, JSON lines, CSV and Parquet (also .gz, .zst, .bz2, .xz) to Parquet."""
+    try:
+        settings = chosen_settings(config_file, pairs)
+        reading = chosen_reading(settings.pop("reading", {}), {k.removesuffix("_column"): v for k, v in columns.items()}, max_bytes)
+        pipeline = config.pipeline(settings)
+        with progress_bar(quiet) as progress:
+            options = dict(workers=workers, timeout=timeout, overwrite=overwrite, progress=progress)
+            summary = local.run(inputs, out, pipeline=pipeline, reading=reading, **options)
+    except local.NothingToDo as error:
+        fail(error, NOTHING)
+    except (local.OtherRun, config.ConfigError, TypeError, OSError) as error:
+        fail(error, USAGE)
+    except KeyboardInterrupt:
+        fail(f"interrupted; what is finished stays in {out}, the same command goes on with the rest", INTERRUPTED)
+    if not quiet:
+        show_summary(summary)
+    sys.exit(summary.exit_code)
+
+
+def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
+    """The settings of a config file with ``--set`` on top."""
+    settings = config.load(config_file) if config_file else {}
+    for pair in pairs:
+        name, option, value = config.assignment(pair)
+        settings.setdefault(name, {})[option] = value
+    return settings
+
+
+def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], max_bytes: int | None) -> Reading:
+    """How to read: the config file's ``[reading]`` with the command line's options on top."""
+    chosen = Reading(**table)
+    columns = chosen.columns | {role: name for role, name in columns.items() if name}
+    return replace(chosen, columns=columns, max_bytes=max_bytes or chosen.max_bytes)
+
+
+class progress_bar:
+    """A bar on a terminal, nothing elsewhere; called after each shard."""
+
+    def __init__(self, quiet: bool):
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self.bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+
+    def __enter__(self) -> Callable[[local.Summary], None]:
+        self.bar.start()
+        task = self.bar.add_task("reading")
+        return lambda s: self.bar.update(task, description=f"{s.documents:,} documents, {s.rejected:,} rejected")
+
+    def __exit__(self, *_: Any) -> None:
+        self.bar.stop()
+
+
+def show_summary(summary: local.Summary) -> None:
+    """The closing table: documents, decisions by rule, what was rejected and why, where the files are."""
+    console, sums = Console(), summary.counts.get("sums", Counter())
+    share = 100 * (1 - sums["chars_out"] / sums["chars_in"]) if sums["chars_in"] else 0
+    table = Table(title=f"{summary.documents:,} documents in {summary.seconds:.1f} s", title_justify="left", box=None)
+    for column in ("", "count"):
+        table.add_column(column, justify="right" if column else "left")
+    table.add_row("clean articles", f"{summary.articles:,}")
+    table.add_row("rejected", f"{summary.rejected:,}")
+    table.add_row("paragraphs in → out", f"{sums['paragraphs_in']:,} → {sums['paragraphs_out']:,}")
+    table.add_row("share of text cut", f"{share:.1f} %")
+    for action, heading in (("cut", "cut by rule"), ("edit", "repaired by rule"), ("flag", "flagged by rule")):
+        found = [(k.partition(" ")[2], n) for k, n in summary.counts.get("rules", Counter()).most_common() if k.startswith(action + " ")]
+        if found:
+            table.add_section()
+            table.add_row(f"[bold]{heading}[/]", f"[bold]{sum(n for _, n in found):,}[/]")
+            for rule, n in found:
+                table.add_row(f"  {rule}", f"{n:,}")
+    console.print(table)
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    if summary.rejected:
+        say("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok"))
+        for error in summary.errors:
+            say("  " + visible(error))
+    if summary.unknown_files:
+        say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
+    for folder in local.FOLDERS:
+        say(f"{folder:9} {summary.out}/{folder}/*.parquet")
+    say(f"{'record':9} {summary.out}/run.json")
+
+
+# --- single documents ----------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def stage() -> None:
+    """Run one stage on a file or standard input: text in, text out. `cleaner stage NAME --help` shows its options."""
+
+
+def add_stage_command(one: Stage) -> None:
+    """A command for a stage, its options read from the stage's signature."""
+
+    def command(file, **settings) -> None:
+        given = {k: v for k, v in settings.items() if v is not None}
+        doc = one.with_(**given)(from_bytes(file.read(), html=False))
+        if doc.text != "" or not doc.blocks:
+            click.echo(doc.text)
+        for m in doc.marks:
+            click.echo(reason(m, "").plain, err=True)
+
+    parameters = [click.Argument(["file"], type=click.File("rb"), default="-"), *map(option_of, one.options().values())]
+    stage.add_command(click.Command(stage_name(one), params=parameters, callback=command, help=inspect.getdoc(one)))
+
+
+def option_of(parameter: inspect.Parameter) -> click.Option:
+    """A stage's option as an option of its command: flags for bool, repeatable for tuples, choices for Literal."""
+    name, kind = "--" + parameter.name.replace("_", "-"), parameter.annotation
+    shown = f"default: {parameter.default!r}"
+    base = typing.get_origin(kind) or kind
+    if base is bool:
+        return click.Option([f"{name}/--no-{name[2:]}"], default=None, help=shown)
+    if base is tuple:
+        return click.Option([name], multiple=True, default=None, help=shown + "; repeatable", callback=lambda c, p, v: v or None)
+    if base is typing.Literal:
+        return click.Option([name], type=click.Choice(typing.get_args(kind)), help=shown)
+    return click.Option([name], type=base if base in (int, float) else str, help=shown)
+
+
+for _one in DEFAULT:
+    add_stage_command(_one)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file as for `run`.")
+@click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage. Repeatable.")
+def explain(file, config_file, pairs) -> None:
+    """Show what is cut, repaired and flagged in FILE, and why, block by block."""
+    try:
+        pipeline = config.pipeline(chosen_settings(config_file, pairs))
+        doc = pipeline(file.read_bytes())
+    except (config.ConfigError, ValueError, OSError) as error:
+        fail(error, USAGE)
+    Console().print(explained(doc), soft_wrap=True)
+
+
+@main.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("id")
+def restore(out, id) -> None:
+    """Print the document ID of the run in OUT as it came, before anything was cut or repaired."""
+    try:
+        click.echo(outputs.restored(*outputs.find_document(out, id)))
+    except (KeyError, FileNotFoundError) as error:
+        fail(error.args[0], USAGE)
+
+
+# --- what exists ---------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+def stages() -> None:
+    """List the stages with their options, types and defaults."""
+    for one in DEFAULT:
+        click.echo(f"{click.style(stage_name(one), bold=True)}  {inspect.getdoc(one).splitlines()[0]}")
+        for option in one.options().values():
+            click.echo(f"    {option.name}: {inspect.formatannotation(option.annotation)} = {option.default!r}")
+
+
+@main.command("rules")
+@click.option("--language", help="Only the rules of one language.")
+@click.option("--category", help="Only one category.")
+def show_rules(language, category) -> None:
+    """List the wordings that `boilerplate` knows: language, category, where they count, where they were seen, an example."""
+    for rule in rules():
+        if language in (None, rule.language) and category in (None, rule.category):
+            click.echo(f"{rule.id}\t{rule.language}\t{rule.category}\t{rule.where}\t{rule.source}\t{rule.hit}")
