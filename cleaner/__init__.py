@@ -13,6 +13,7 @@ _ROOMS = {
     "cleaner.document": ("Block", "Document", "Hints", "Mark", "Meta", "render", "restore"),
     "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean"),
     "cleaner.records": ("Reading",),
+    "cleaner.write": ("Writing",),
     "cleaner.engines.local": ("Summary", "run"),
     "cleaner.stages.decode": ("decode",),
     "cleaner.stages.extract": ("extract",),

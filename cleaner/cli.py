@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
+import time
 import typing
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Any, NoReturn
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import cleaner
@@ -24,8 +27,12 @@ from cleaner.pipeline import DEFAULT, from_bytes, stage_name
 from cleaner.records import NAMES, Reading
 from cleaner.rules import rules
 from cleaner.stage import Stage
+from cleaner.write import FOLDERS, PARTITIONS, Writing
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
+
+#: Seconds between two lines of progress where there is no terminal.
+LOG_EVERY = 10.0
 
 
 def fail(reason: object, code: int) -> NoReturn:
@@ -56,33 +63,40 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("inputs", nargs=-1, required=True)
 @click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
 @click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file: stages = [...] and a table of options a stage.")
 @click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable.")
-@click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
 @column_options
-@click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds that one document may take.")
+@click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
+@click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]")
+@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day.")
+@click.option("--jsonl", is_flag=True, help="Write the articles as gzipped JSON lines too, to OUT/jsonl.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take.")
+@click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def run(inputs, out, config_file, pairs, workers, max_bytes, timeout, overwrite, quiet, **columns) -> None:
-    """Clean files and folders of text, HTML, JSON lines, CSV and Parquet (also .gz, .zst, .bz2, .xz) to Parquet."""
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
+def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
+    """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
+    columns = {role: options.pop(f"{role}_column") for role in NAMES}
     try:
         settings = chosen_settings(config_file, pairs)
-        reading = chosen_reading(settings.pop("reading", {}), {k.removesuffix("_column"): v for k, v in columns.items()}, max_bytes)
+        limits = {"max_bytes": max_bytes, "batch_rows": rows_per_file}
+        reading = chosen_reading(settings.pop("reading", {}), columns, limits)
+        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
         pipeline = config.pipeline(settings)
-        with progress_bar(quiet) as progress:
-            options = dict(workers=workers, timeout=timeout, overwrite=overwrite, progress=progress)
-            summary = local.run(inputs, out, pipeline=pipeline, reading=reading, **options)
+        with progress_shown(quiet, log_format) as progress:
+            summary = local.run(inputs, out, pipeline=pipeline, reading=reading, writing=writing, progress=progress, **options)
     except local.NothingToDo as error:
         fail(error, NOTHING)
-    except (local.OtherRun, config.ConfigError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         fail(error, USAGE)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished stays in {out}, the same command goes on with the rest", INTERRUPTED)
     if not quiet:
-        show_summary(summary)
+        click.echo(json.dumps(facts(summary))) if log_format == "json" else show_summary(summary)
     sys.exit(summary.exit_code)
 
 
@@ -95,28 +109,43 @@ def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str
     return settings
 
 
-def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], max_bytes: int | None) -> Reading:
+def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits: dict[str, int | None]) -> Reading:
     """How to read: the config file's ``[reading]`` with the command line's options on top."""
     chosen = Reading(**table)
     columns = chosen.columns | {role: name for role, name in columns.items() if name}
-    return replace(chosen, columns=columns, max_bytes=max_bytes or chosen.max_bytes)
+    return replace(chosen, columns=columns, **{k: v for k, v in limits.items() if v})
 
 
-class progress_bar:
-    """A bar on a terminal, nothing elsewhere; called after each shard."""
+@contextmanager
+def progress_shown(quiet: bool, log_format: str) -> Iterator[Callable[[local.Summary], None]]:
+    """What to call after each shard: a bar on a terminal, a line every ten seconds elsewhere."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield partial(log_line, log_format, [time.monotonic()]) if not quiet else lambda summary: None
+        return
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda summary: bar.update(task, completed=summary.meter.share, description=in_words(summary))
 
-    def __init__(self, quiet: bool):
-        console = Console(stderr=True)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        self.bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
 
-    def __enter__(self) -> Callable[[local.Summary], None]:
-        self.bar.start()
-        task = self.bar.add_task("reading")
-        return lambda s: self.bar.update(task, description=f"{s.documents:,} documents, {s.rejected:,} rejected")
+def log_line(log_format: str, last: list[float], summary: local.Summary) -> None:
+    """A progress line on standard error, at most one in ten seconds; ``last`` holds the time of the one before."""
+    if time.monotonic() - last[0] >= LOG_EVERY:
+        last[0] = time.monotonic()
+        click.echo(json.dumps(facts(summary)) if log_format == "json" else f"{summary.meter.share:4.0%}  {in_words(summary)}", err=True)
 
-    def __exit__(self, *_: Any) -> None:
-        self.bar.stop()
+
+def in_words(summary: local.Summary) -> str:
+    """How far a run is."""
+    speed = summary.documents / summary.seconds if summary.seconds else 0
+    return visible(f"{summary.documents:,} documents, {speed:,.0f}/s, {summary.rejected:,} rejected, {summary.meter.current}")
+
+
+def facts(summary: local.Summary) -> dict[str, Any]:
+    """How far a run is, for machines."""
+    known = {k: getattr(summary, k) for k in ("documents", "articles", "rejected", "seconds")}
+    return {**known, "share": summary.meter.share, "file": summary.meter.current, "out": str(summary.out)}
 
 
 def show_summary(summary: local.Summary) -> None:
@@ -145,7 +174,7 @@ def show_summary(summary: local.Summary) -> None:
             say("  " + visible(error))
     if summary.unknown_files:
         say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
-    for folder in local.FOLDERS:
+    for folder in FOLDERS:
         say(f"{folder:9} {summary.out}/{folder}/*.parquet")
     say(f"{'record':9} {summary.out}/run.json")
 

@@ -25,7 +25,7 @@ def read(folder: Path, id: str) -> list[Row]:
     """The rows of one id in a folder of Parquet files."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
-    return ds.dataset(folder, format="parquet").to_table(filter=ds.field("id") == id).to_pylist()
+    return ds.dataset(folder, format="parquet", partitioning="hive").to_table(filter=ds.field("id") == id).to_pylist()
 
 
 def restored(article: Row, marks: list[Row]) -> str:

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -107,13 +108,23 @@ def from_text(text: str, html: bool | None = None, **about: Any) -> Document:
     """A str to a Document: HTML through ``extract``, anything else through ``segment``."""
     if html or html is None and looks_like_html(text):
         doc = extract(text, url=about.get("url"))
-        return doc.about(**{k: v for k, v in about.items() if v is not None})
-    return segment(text, **about)
+        doc = doc.about(**{k: v for k, v in about.items() if v is not None})
+    else:
+        doc = segment(text, **about)
+    return doc.about(host=host_of(doc.meta.url) or doc.meta.host)
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of a URL without ``www.``, None where there is none."""
+    try:
+        return (urlsplit(url or "").hostname or "").removeprefix("www.") or None
+    except ValueError:
+        return None
 
 
 def from_bytes(data: bytes, html: bool | None = None, *, http: str | None = None, **about: Any) -> Document:
     """Bytes to a Document; how they were decoded is in ``meta.encoding``, and marked where it contradicts a declaration."""
-    decoded = decode_bytes(data, http=http)
+    decoded = decode_bytes(data, http=http, host=host_of(about.get("url")))
     doc = from_text(decoded.text, html, **about)
     return doc.about(encoding=decoded.encoding).add(decode_marks(decoded))
 
@@ -130,14 +141,13 @@ def table_columns(doc: Document) -> dict[str, Any]:
 
 
 def status(doc: Document) -> tuple[str, str | None]:
-    """What became of a document, and why: "ok", "empty" where nothing is left, or the status that a flag demands."""
+    """What became of a document, and why: "ok", "empty" where nothing is left, or what an error or an unwanted language makes of it."""
     for m in doc.marks:
-        if m.rule in UNWANTED:
-            return UNWANTED[m.rule], m.detail
-    errors = [m.detail for m in doc.marks if m.rule.startswith("error.")]
+        if m.rule in UNWANTED or m.rule.startswith("error."):
+            return UNWANTED.get(m.rule, m.rule), m.detail
     if not doc.text:
-        return "empty", "; ".join(["every block was cut" if doc.blocks else "there is no text in it", *errors])
-    return "ok", "; ".join(errors) or None
+        return "empty", "every block was cut" if doc.blocks else "there is no text in it"
+    return "ok", None
 
 
 def article_row(record: dict[str, Any], pipeline: Pipeline, clock: Clock, timeout: float | None) -> dict[str, Any]:
@@ -152,7 +162,11 @@ def article_row(record: dict[str, Any], pipeline: Pipeline, clock: Clock, timeou
             return row_of(pipeline.run(doc, clock))
     except TimeLimit:
         return failed(record, "error.timeout", f"it took more than {timeout:g} seconds; --timeout raises the limit")
-    except Exception as error:
+    except MemoryError:
+        return failed(record, "error.memory", "it needs more memory than a worker may take; --max-memory raises the limit")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stage may call sys.exit
         return failed(record, f"error.{type(error).__name__}", str(error))
 
 
@@ -172,8 +186,8 @@ def located(reason: str, source: str | None, row: int | None) -> str:
 def read_document(record: dict[str, Any]) -> Document:
     """A record of ``schema.RECORD`` to a Document with everything that is known about it."""
     about = {k: record[k] for k in ("title", "author", "date", "url", "lang", "source", "row")}
-    if record["_form"] == "bytes":
-        doc = from_bytes(record["_content"], **about)
+    if record["_form"] in ("bytes", "page"):
+        doc = from_bytes(record["_content"], record["_form"] == "page" or None, http=record["_charset"], **about)
     else:
         doc = from_text(record["_content"].decode("utf-8", "surrogatepass"), record["_form"] == "html" or None, **about)
     return Document(record["id"], doc.blocks, doc.marks, doc.meta, doc.tail)

@@ -1,83 +1,56 @@
-"""Formats to rows: folders and files of text, HTML, JSON lines, CSV and Parquet.
+"""Formats to rows: text, HTML, JSON lines, CSV, Parquet, WARC, and archives of them.
 
-Nothing is dropped: what cannot be read becomes a row whose error says which status it gets and why.
+Nothing is dropped: what cannot be read becomes a row whose failure says which status it gets and why.
 """
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.compression import CORRUPT, opened
+from cleaner import warc
+from cleaner.compression import CORRUPT
+from cleaner.inputs import Source, format_of
 from cleaner.stages.decode import decode_bytes
-
-#: What a suffix says about a file. A compression suffix may stand behind it.
-FORMATS = {
-    ".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
-COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 
 #: Bytes of a CSV file that its encoding and delimiter are told from.
 SAMPLE = 65_536
 
+#: What readers raise for a file that is damaged or is not what its name says.
+UNREADABLE = (OSError, ValueError, RuntimeError, pa.ArrowException, csv.Error, zipfile.BadZipFile, tarfile.TarError)
+
 csv.field_size_limit(2**31 - 1)  # a field that is too large is rejected with its row, not by the parser
 
 
-class Source(NamedTuple):
-    """One input file: where it is, the name under which it is reported, and its format."""
+class Page(NamedTuple):
+    """What a file or a WARC record holds: bytes that nobody decoded yet. charset: the HTTP header's."""
 
-    path: Path
-    name: str
-    format: str
+    data: bytes
+    html: bool = False
+    charset: str | None = None
 
 
 class Row(NamedTuple):
-    """One raw record: its number in the file (None: the file as such), its values by column, or status and reason of its failure."""
+    """One raw record.
+
+    number: its place in the file, from 0; None: the file as such. values: what it holds by column. page: its bytes, where
+    it is a page and not a row of columns. failure: status and reason, where it could not be read. name: of an archive's member.
+    """
 
     number: int | None
-    values: dict[str, Any]
+    values: dict[str, Any] = {}
+    page: Page | None = None
     failure: tuple[str, str] | None = None
-
-
-def find(inputs: Iterable[str | os.PathLike]) -> tuple[list[Source], list[str]]:
-    """The files to read, sorted within each input, and the names of files in folders that no reader knows.
-
-    A file that is named itself is read as text when its suffix is unknown. Raises FileNotFoundError for an input that
-    does not exist.
-    """
-    sources, unknown = [], []
-    for given in map(Path, inputs):
-        if not given.exists():
-            raise FileNotFoundError(f"no such file or folder: {given}")
-        if given.is_file():
-            sources.append(Source(given, given.name, format_of(given) or "text"))
-            continue
-        for path in sorted(p for p in given.rglob("*") if p.is_file()):
-            name = path.relative_to(given).as_posix()
-            if any(part.startswith(".") for part in name.split("/")):
-                continue
-            kind = format_of(path)
-            sources.append(Source(path, name, kind)) if kind else unknown.append(name)
-    return sources, unknown
-
-
-def format_of(path: Path) -> str:
-    """The format of a file: Parquet by its first bytes, the others by suffix, "" when neither tells."""
-    with open(path, "rb") as file:
-        if file.read(4) == b"PAR1":
-            return "parquet"
-    suffixes = [s.lower() for s in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    return FORMATS.get(suffixes[-1], "") if suffixes else ""
+    name: str = ""
 
 
 def rows(source: Source, max_bytes: int) -> Iterator[Row]:
@@ -91,24 +64,42 @@ def rows(source: Source, max_bytes: int) -> Iterator[Row]:
             yield row
             count += 1
         if not count:
-            yield Row(None, {}, ("empty", f"{source.name}: there is no record in it"))
+            yield Row(None, failure=("empty", f"{source.name}: there is no record in it"))
     except CORRUPT as error:
         reason = f"the compressed data breaks off or is damaged behind record {count}: {error}; the records before it were read"
-        yield Row(None, {}, ("error.corrupt", f"{source.name}: {reason}"))
-    except (OSError, ValueError, pa.ArrowException, csv.Error) as error:
-        yield Row(None, {}, ("error.unreadable", f"{source.name}: {error}"))
+        yield Row(None, failure=("error.corrupt", f"{source.name}: {reason}"))
+    except UNREADABLE as error:
+        behind = f" behind record {count}" if count else ""
+        yield Row(None, failure=("error.unreadable", f"{source.name}{behind}: {error}"))
 
 
-def text_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+def too_large(source: Source, number: int, max_bytes: int) -> Row:
+    """The row of a record above the limit."""
+    reason = f"more than {max_bytes:,} bytes; --max-bytes raises the limit"
+    return Row(number, failure=("too_large", f"{source.name}, record {number + 1}: {reason}"))
+
+
+def page_row(source: Source, number: int, file: BinaryIO, max_bytes: int, **about: Any) -> Row:
+    """The rest of a binary file as a page."""
+    data = file.read(max_bytes + 1)
+    return too_large(source, number, max_bytes) if len(data) > max_bytes else Row(number, page=Page(data, **about))
+
+
+# --- one record a file ---------------------------------------------------------------------------------------------------
+
+
+def file_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """A text or HTML file is one record: its bytes, decoded later with all the evidence."""
-    with opened(source.path) as file:
-        data = file.read(max_bytes + 1)
-    yield too_large(source, 0, max_bytes) if len(data) > max_bytes else Row(0, {"": data})
+    with source.read() as file:
+        yield page_row(source, 0, file, max_bytes, html=source.format == "html")
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------------
 
 
 def json_line_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """A record a line. A line that is no JSON object fails with its number; the others are read."""
-    with opened(source.path) as file:
+    with source.read() as file:
         for number, line in enumerate(bounded_lines(file, max_bytes)):
             if line is None:
                 yield too_large(source, number, max_bytes)
@@ -116,12 +107,12 @@ def json_line_rows(source: Source, max_bytes: int) -> Iterator[Row]:
                 try:
                     yield json_row(source, number, json.loads(as_text(line)))
                 except ValueError as error:
-                    yield Row(number, {}, ("error.invalid_json", f"{source.name}, line {number + 1}: {error}"))
+                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {error}"))
 
 
 def json_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """A ``.json`` file: one object, a list of objects, or in truth JSON lines."""
-    with opened(source.path) as file:
+    with source.read() as file:
         text = as_text(file.read())
     try:
         value = json.loads(text)
@@ -137,47 +128,7 @@ def json_row(source: Source, number: int, value: Any) -> Row:
     if isinstance(value, dict):
         return Row(number, value)
     reason = f"record {number + 1} is a {type(value).__name__}, not an object with a text field"
-    return Row(number, {}, ("error.invalid_json", f"{source.name}: {reason}"))
-
-
-def csv_rows(source: Source, max_bytes: int) -> Iterator[Row]:
-    """A CSV or TSV file with a header line; the delimiter is the most frequent of comma, semicolon, tab and bar in it."""
-    with opened(source.path) as file:
-        sample = file.read(SAMPLE)
-    encoding, errors = csv_encoding(sample)
-    with io.TextIOWrapper(opened(source.path), encoding, errors, newline="") as file:
-        header = sample.partition(b"\n")[0].decode(encoding, errors)
-        reader = csv.reader(file, delimiter=max(",;\t|", key=header.count))
-        names = [name.removeprefix("\ufeff") for name in next(reader, [])]
-        for number, values in enumerate(row for row in reader if row):
-            if len(values) > len(names):
-                reason = f"{len(values)} fields under {len(names)} column names; a quote or the delimiter is broken"
-                yield Row(number, {}, ("error.invalid_csv", f"{source.name}, record {number + 1} near line {reader.line_num}: {reason}"))
-            else:
-                yield Row(number, dict(zip(names, values)))
-
-
-def csv_encoding(sample: bytes) -> tuple[str, str]:
-    """Encoding and error handler for a CSV file. Stray bytes in UTF-8 become surrogate escapes, which ``repair`` decodes."""
-    try:
-        sample[: sample.rfind(b"\n") + 1].decode("utf-8")
-        return "utf-8-sig", "surrogateescape"
-    except UnicodeDecodeError:
-        encoding = decode_bytes(sample).encoding
-        return ("utf-8-sig", "surrogateescape") if encoding.startswith("utf-8") else (encoding, "replace")
-
-
-def parquet_rows(source: Source, max_bytes: int) -> Iterator[Row]:
-    """The rows of a Parquet file, a few hundred in memory at a time."""
-    with pq.ParquetFile(source.path) as file:
-        number = 0
-        for batch in file.iter_batches(batch_size=256):
-            for values in batch.to_pylist():
-                yield Row(number, values)
-                number += 1
-
-
-READERS = {"text": text_rows, "html": text_rows, "jsonl": json_line_rows, "json": json_rows, "csv": csv_rows, "parquet": parquet_rows}
+    return Row(number, failure=("error.invalid_json", f"{source.name}: {reason}"))
 
 
 def as_text(data: bytes) -> str:
@@ -196,7 +147,112 @@ def bounded_lines(file: BinaryIO, limit: int) -> Iterator[bytes | None]:
         yield None
 
 
-def too_large(source: Source, number: int, max_bytes: int) -> Row:
-    """The row of a record above the limit."""
-    reason = f"more than {max_bytes:,} bytes; --max-bytes raises the limit"
-    return Row(number, {}, ("too_large", f"{source.name}, record {number + 1}: {reason}"))
+# --- tables --------------------------------------------------------------------------------------------------------------
+
+
+def csv_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+    """A CSV or TSV file with a header line; the delimiter is the most frequent of comma, semicolon, tab and bar in it."""
+    with source.read() as file:
+        sample = file.read(SAMPLE)
+    encoding, errors = csv_encoding(sample)
+    with io.TextIOWrapper(source.read(), encoding, errors, newline="") as file:
+        header = sample.partition(b"\n")[0].decode(encoding, errors)
+        reader = csv.reader(file, delimiter=max(",;\t|", key=header.count))
+        names = [name.removeprefix("\ufeff") for name in next(reader, [])]
+        for number, values in enumerate(row for row in reader if row):
+            if len(values) > len(names):
+                reason = f"{len(values)} fields under {len(names)} column names; a quote or the delimiter is broken"
+                yield Row(number, failure=("error.invalid_csv", f"{source.name}, record {number + 1} near line {reader.line_num}: {reason}"))
+            else:
+                yield Row(number, dict(zip(names, values)))
+
+
+def csv_encoding(sample: bytes) -> tuple[str, str]:
+    """Encoding and error handler for a CSV file. Stray bytes in UTF-8 become surrogate escapes, which ``repair`` decodes."""
+    try:
+        sample[: sample.rfind(b"\n") + 1].decode("utf-8")
+        return "utf-8-sig", "surrogateescape"
+    except UnicodeDecodeError:
+        encoding = decode_bytes(sample).encoding
+        return ("utf-8-sig", "surrogateescape") if encoding.startswith("utf-8") else (encoding, "replace")
+
+
+def parquet_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+    """The rows of a Parquet file, a few hundred in memory at a time."""
+    with source.open() as raw, pq.ParquetFile(raw) as file:
+        number = 0
+        for batch in file.iter_batches(batch_size=256):
+            for values in batch.to_pylist():
+                yield Row(number, values)
+                number += 1
+
+
+# --- archives ------------------------------------------------------------------------------------------------------------
+
+
+def warc_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+    """The pages (responses with a text in them) and texts (conversions) of a WARC or WET file; damaged records fail by name."""
+    with source.read() as file:
+        for number, record in enumerate(warc.records(file, max_bytes)):
+            about = {"url": record.url, "date": record.date}
+            if record.problem:
+                where = f"{source.name}, record {number + 1}" + (f" ({record.url})" if record.url else "")
+                yield Row(number, about, failure=("error.invalid_warc", f"{where}: {record.problem}"))
+            elif len(record.payload) > max_bytes:
+                yield too_large(source, number, max_bytes)._replace(values=about)
+            elif readable(record.content_type):
+                yield Row(number, about, Page(record.payload, record.kind != "conversion", charset(record.content_type)))
+
+
+def readable(content_type: str) -> bool:
+    """Whether a content type promises a page or a text; none at all is given the chance."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return not kind or kind.startswith("text/") or "html" in kind or kind == "application/http"
+
+
+def charset(content_type: str) -> str | None:
+    """The charset that a Content-Type header names."""
+    for part in content_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'") or None
+    return None
+
+
+def zip_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+    """The records of the files in a zip archive."""
+    with source.open() as raw, zipfile.ZipFile(raw) as archive:
+        for info in archive.infolist():
+            if not info.is_dir():
+                yield from member_rows(source, info.filename, lambda: archive.open(info), max_bytes)  # noqa: B023
+
+
+def tar_rows(source: Source, max_bytes: int) -> Iterator[Row]:
+    """The records of the files in a tar archive, compressed or not."""
+    with source.read() as raw, tarfile.open(fileobj=raw, mode="r|") as archive:
+        for info in archive:
+            if info.isfile():
+                yield from member_rows(source, info.name, lambda: archive.extractfile(info), max_bytes)  # noqa: B023
+
+
+def member_rows(archive: Source, name: str, open_member: Any, max_bytes: int) -> Iterator[Row]:
+    """The records of one file in an archive. Nothing is unpacked under the member's own name."""
+    kind = format_of(name, sniff=False)
+    if not kind or kind in ("zip", "tar") or name.rpartition("/")[2].startswith("."):
+        return
+    full = f"{archive.name}/{name}"
+    with open_member() as member:
+        if kind in ("text", "html"):
+            yield page_row(Source("", full, kind), 0, member, max_bytes, html=kind == "html")._replace(name=full)
+            return
+        with tempfile.NamedTemporaryFile() as copy:  # formats that are read twice or from the end
+            shutil.copyfileobj(member, copy)
+            copy.flush()
+            for row in rows(Source(copy.name, full, kind), max_bytes):
+                yield row._replace(name=full if row.number is None else f"{full}:{row.number}")
+
+
+READERS = {
+    "text": file_rows, "html": file_rows, "jsonl": json_line_rows, "json": json_rows, "csv": csv_rows, "parquet": parquet_rows,
+    "warc": warc_rows, "zip": zip_rows, "tar": tar_rows,
+}  # fmt: skip

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from cleaner import schema
 from cleaner.doors import TEXT_COLUMNS
-from cleaner.read import Row, Source, rows, too_large
+from cleaner.inputs import Source
+from cleaner.read import Row, rows, too_large
 
 #: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
 NAMES = {
@@ -67,12 +68,13 @@ def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
 
 def own_types(source: Source, reading: Reading) -> dict[str, pa.DataType]:
     """The own columns of one file with their types; none for a file that cannot be read, which its rows will say."""
-    if source.format in ("text", "html"):
+    if source.format in ("text", "html", "warc"):
         return {}
     types: dict[str, pa.DataType] = {}
     if source.format == "parquet":
         try:
-            found = {f.name: f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in pq.read_schema(source.path)}
+            with source.open() as file:
+                found = {f.name: f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in pq.read_schema(file)}
         except (OSError, pa.ArrowException):
             return {}
         taken = set(reading.roles(found).values())
@@ -132,12 +134,14 @@ def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iter
 
 def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[str, Any]:
     """One row as a record; what keeps it from being cleaned stands in ``_error``."""
-    name = source.name if row.number is None or source.format in ("text", "html") else f"{source.name}:{row.number}"
+    alone = row.number is None or source.format in ("text", "html")
+    name = row.name or (source.name if alone else f"{source.name}:{row.number}")
     out = {"id": name, "source": source.name, "row": row.number}
     if row.failure:
         return out | {"_error": "\t".join(row.failure)}
-    if "" in row.values:
-        return out | {"_form": "html" if source.format == "html" else "bytes", "_content": row.values[""]}
+    if row.page:
+        known = {k: row.values.get(k) for k in ("url", "date")}
+        return out | known | {"_form": "page" if row.page.html else "bytes", "_content": row.page.data, "_charset": row.page.charset}
     roles = reading.roles(row.values)
     get: Callable[[str], Any] = lambda role: row.values.get(roles.get(role))  # noqa: E731
     out |= {role: as_string(get(role)) for role in ("title", "author", "date", "url", "lang")}

@@ -9,7 +9,7 @@ import pyarrow as pa
 from cleaner.document import Document, kept
 
 #: One input record on its way to a worker. ``_content`` is what the reader found, as bytes (a str travels as UTF-8 with
-#: lone surrogates allowed); ``_form`` says what it is: "text", "html", or "bytes" for a file that nobody decoded yet.
+#: lone surrogates allowed); ``_form`` says what it is: "text", "html", or what nobody decoded yet: "page" (HTML) and "bytes".
 #: ``_error`` is set where the reader could not read the record: status and message, tab between. The input's own columns follow.
 RECORD = pa.schema(
     [
@@ -23,6 +23,7 @@ RECORD = pa.schema(
         ("lang", pa.string()),
         ("_form", pa.string()),
         ("_content", pa.large_binary()),
+        ("_charset", pa.string()),
         ("_error", pa.string()),
     ]
 )

@@ -85,5 +85,7 @@ def attempt(name: str, run: Callable[[Document], Document], doc: Document) -> Do
         if not isinstance(out, Document):
             raise TypeError(f"stage {name} returned {type(out).__name__}, not a Document")
         return out
+    except MemoryError:
+        raise  # the document is rejected, not half cleaned
     except Exception as error:
         return doc.add([Mark(DOCUMENT, 0, 0, name, f"error.{type(error).__name__}", "flag", detail=f"{name}: {error}")])

@@ -1,11 +1,16 @@
 """Cleaned batches to Parquet: ``articles/``, ``marks/`` and ``rejected/``, one part of each for a shard, whole or not at all."""
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +20,11 @@ from cleaner import schema
 
 FOLDERS = ("articles", "marks", "rejected")
 
-#: Key of the Parquet metadata under which an articles part says which shard it is and what was counted in it.
+#: Key of the Parquet metadata under which a marks part says which shard it is and what was counted in it.
 SHARD = b"cleaner.shard"
+
+#: Folder name for a document without the value that it is partitioned by, as Hive has it.
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 #: Errors of a shard that go into the record of the run; ``rejected/`` holds them all.
 SHOWN_ERRORS = 20
@@ -24,44 +32,92 @@ SHOWN_ERRORS = 20
 Counts = dict[str, Counter]
 
 
-def write_shard(result: pa.RecordBatch, out: Path, number: int, fingerprint: str) -> Counts:
+def day_of(dates: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Year, month and day that a date begins with, null where it does not."""
+    is_day = pc.match_substring_regex(dates, r"^\d{4}-\d{2}-\d{2}")
+    return pc.if_else(is_day, pc.utf8_slice_codeunits(dates, 0, 10), pa.scalar(None, pa.string()))
+
+
+#: What articles can be partitioned by, and its value for each row.
+PARTITIONS: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {
+    "lang": lambda table: table["lang"],
+    "host": lambda table: table["host"],
+    "day": lambda table: day_of(table["date"]),
+}
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How to write articles. partition_by: "lang", "host", "day", or "" for one folder. jsonl: also write ``OUT/jsonl``."""
+
+    partition_by: str = ""
+    jsonl: bool = False
+
+    def __post_init__(self) -> None:
+        if self.partition_by not in ("", *PARTITIONS):
+            raise ValueError(f"articles are partitioned by {', '.join(PARTITIONS)}; not by {self.partition_by!r}")
+
+
+def write_shard(result: pa.RecordBatch, out: Path, number: int, fingerprint: str, writing: Writing = Writing()) -> Counts:
     """Write one cleaned batch as part ``number`` of each folder and count it.
 
-    The articles part is renamed into place last: where it stands, the shard is complete. fingerprint: what the shard was
-    made from (input and configuration), by which :func:`finished` knows it again.
+    The marks part is renamed into place last: where it stands, the shard is complete. fingerprint: what the shard was made
+    from (input and configuration), by which :func:`finished` knows it again.
     """
     counts = count(result)
     table = pa.Table.from_batches([result]).replace_schema_metadata(None)
-    documents, marks = table.drop_columns([schema.NESTED_MARKS.name]), marks_table(table)
+    documents = table.drop_columns([schema.NESTED_MARKS.name])
     good = pc.equal(documents["status"], "ok")
-    note = json.dumps({"fingerprint": fingerprint, "counts": counts})
-    for folder, part in (("rejected", documents.filter(pc.invert(good))), ("marks", marks), ("articles", documents.filter(good))):
-        if folder == "articles":
-            part = part.replace_schema_metadata({SHARD: note})
-        write_atomically(part, part_path(out, folder, number))
+    articles = documents.filter(good)
+    write_parquet(documents.filter(pc.invert(good)), out / "rejected" / part(number))
+    for folder, rows in partitions(articles, writing.partition_by):
+        write_parquet(rows, out / "articles" / folder / part(number))
+    if writing.jsonl:
+        write_whole(out / "jsonl" / part(number, ".jsonl.gz"), lambda file: write_json_lines(articles, file))
+    note = {"fingerprint": fingerprint, "counts": {k: v for k, v in counts.items() if k != "cpu"}}  # times would differ each time
+    write_parquet(marks_table(table).replace_schema_metadata({SHARD: json.dumps(note)}), out / "marks" / part(number))
     return counts
 
 
-def part_path(out: Path, folder: str, number: int) -> Path:
-    """Where a part stands."""
-    return out / folder / f"part-{number:05d}.parquet"
+def part(number: int, suffix: str = ".parquet") -> str:
+    """The file name of a part."""
+    return f"part-{number:05d}{suffix}"
+
+
+def partitions(articles: pa.Table, by: str) -> Iterator[tuple[str, pa.Table]]:
+    """The rows by folder: Hive's ``lang=en``, whose column is then in the folder's name and not in the file."""
+    if not by:
+        yield "", articles
+        return
+    values = PARTITIONS[by](articles)
+    rows = articles.drop_columns([by]) if by in articles.column_names else articles
+    for value in sorted(set(values.to_pylist()), key=lambda v: (v is None, v)):
+        chosen = pc.is_null(values) if value is None else pc.equal(values, value)
+        yield f"{by}={NO_VALUE if value is None else quote(value, safe='')}", rows.filter(chosen)
+
+
+def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
+    """The rows of a table as gzipped JSON lines; the same rows give the same bytes."""
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+        for row in table.to_pylist():
+            packed.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
 
 def finished(out: Path, number: int, fingerprint: str) -> Counts | None:
     """What was counted in a shard that is complete and was made from the same, or None."""
     try:
-        note = json.loads((pq.read_schema(part_path(out, "articles", number)).metadata or {})[SHARD])
+        note = json.loads((pq.read_schema(out / "marks" / part(number)).metadata or {})[SHARD])
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return None
     return {k: Counter(v) for k, v in note["counts"].items()} if note["fingerprint"] == fingerprint else None
 
 
 def remove_parts(out: Path, first: int) -> None:
-    """Remove the parts from number ``first`` on, which a longer or other run left behind."""
-    for folder in FOLDERS:
-        for path in sorted((out / folder).glob("part-*.parquet")):
-            if int(path.stem.removeprefix("part-")) >= first:
-                path.unlink()
+    """Remove the parts from number ``first`` on, which a longer or other run left behind, and files that were never finished."""
+    for path in [p for folder in (*FOLDERS, "jsonl") for p in sorted((out / folder).rglob("*part-*"))]:
+        number = re.match(r"part-(\d+)\.", path.name)
+        if path.name.endswith(".tmp") or number and int(number[1]) >= first:
+            path.unlink()
 
 
 def marks_table(table: pa.Table) -> pa.Table:
@@ -88,20 +144,22 @@ def count(result: pa.RecordBatch) -> Counts:
     }
 
 
-def write_atomically(table: pa.Table, path: Path) -> None:
-    """Write a Parquet file so that it is there whole or not at all: another name, fsync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as file:
-        pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet, whole or not at all."""
+    write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 
 def write_json(value: Any, path: Path) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file, whole or not at all."""
+    write_whole(path, lambda file: file.write(json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"))
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Write a file so that it is there whole or not at all: another name, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with open(temporary, "wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(temporary, path)

@@ -1,0 +1,153 @@
+"""The corpus pass: what repeats across documents, found by group-bys in bounded memory and used as a setting of the next pass.
+
+    stats = fit(documents)              first pass: keys of every document, then DuckDB
+    doc = apply(doc, stats)             second pass: site templates cut, wire paragraphs flagged
+    stats.duplicate_of(doc.id)          the original of a copy or version
+
+Nothing depends on the order of the documents, on the size of the batches or on who made them.
+"""
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cleaner.document import Document, Mark
+from cleaner.doors import ABOUT, missing, pandas_kind, text_column
+from cleaner.keys import hash64, length, normal, words
+from cleaner.minhash import shingles
+from cleaner.sites import sites
+from cleaner.stages.segment import segment
+from cleaner.stats import Stats
+from cleaner.templates import host_of, line_keys, template_marks, title_keys
+from cleaner.versions import versions
+from cleaner.wire import WIRE_WORDS, wires
+
+#: Documents of one batch on the way into DuckDB.
+BATCH = 256
+
+_keys, _hash = pa.list_(pa.uint64()), pa.uint64()
+#: One row a document; the lists hold one value a live block.
+SCHEMA = pa.schema(
+    [
+        ("doc", _hash), ("id", pa.string()), ("host", pa.string()), ("site", _hash), ("date", pa.string()), ("length", pa.int64()), ("exact", _hash),
+        ("title", _hash), ("titles", _keys), ("keys", _keys), ("masked", _keys), ("lead_in", _keys), ("name", _keys), ("words", pa.list_(pa.uint16())),
+        ("text", pa.list_(pa.string())), ("shingles", pa.list_(pa.list_(pa.uint32()))),
+    ]
+)
+TABLES = """
+CREATE TABLE documents (doc UBIGINT, id VARCHAR, host VARCHAR, site UBIGINT, date VARCHAR, length BIGINT, exact UBIGINT, title UBIGINT);
+CREATE TABLE titles (doc UBIGINT, site UBIGINT, key UBIGINT);
+CREATE TABLE lines (doc UBIGINT, site UBIGINT, place UINTEGER, key UBIGINT, masked UBIGINT, lead_in UBIGINT, name UBIGINT,
+                    words USMALLINT, text VARCHAR, shingles UINTEGER[]);
+"""
+INSERT = """
+INSERT INTO documents SELECT doc, id, host, site, date, length, exact, title FROM batch;
+INSERT INTO titles SELECT doc, site, unnest(titles) FROM batch;
+INSERT INTO lines SELECT doc, site, unnest(range(len(keys))), unnest(keys), unnest(masked), unnest(lead_in), unnest(name), unnest(words),
+                         unnest(text), unnest(shingles) FROM batch;
+"""
+
+
+def fit(documents: Iterable[Document | pa.RecordBatch] | Any, *, memory: str = "400MB", near: bool = True, text: str = "") -> Stats:
+    """Statistics of a corpus: templates by host, document clusters, paragraphs that several hosts carry.
+
+    documents: documents, each with an id of its own, or the batches that :func:`rows` made of them, in any order; or a
+    pandas DataFrame, whose column ``id`` or index names the documents and whose column ``text`` holds them.
+    memory: limit of DuckDB, which spills to a temporary folder beyond it. near: look for edited copies of wire paragraphs
+    too, not only for those with the same words.
+    """
+    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, duckdb.connect(str(Path(folder, "corpus.duckdb"))) as db:
+        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}/spill'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute(TABLES)
+        for batch in batches(of_frame(documents, text) if pandas_kind(documents) else documents):
+            db.register("batch", batch)
+            db.execute(INSERT)
+            db.unregister("batch")
+        hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
+        return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
+
+
+def apply(doc: Document, stats: Stats) -> Document:
+    """Add what the corpus knows about a document: its host's template lines are cut, wire paragraphs flagged."""
+    if site := stats.sites.get(host_of(doc)):
+        doc = doc.add(template_marks(doc, site, stats.hosts))
+    if not stats.wire:
+        return doc
+    known = ((i, b, stats.wire.get(hash64("k " + normal(b.text)))) for i, b in doc.live())
+    return doc.add(
+        Mark(i, 0, len(b.text), "duplicates", "duplicate.wire", "flag", None, float(w.hosts), f"{w.hosts} hosts carry this paragraph")
+        for i, b, w in known
+        if w
+    )
+
+
+def of_frame(frame: Any, text: str = "") -> Iterator[Document]:
+    """The texts of a DataFrame as documents; columns named like a field of ``Meta`` are facts about them.
+
+    Raises TypeError for a Series, KeyError when there is no text column.
+    """
+    if pandas_kind(frame) != "DataFrame":
+        raise TypeError("expected documents or a pandas.DataFrame with host or url and text, not a Series")
+    name = text or text_column(frame.columns)
+    known = [c for c in ABOUT if c in frame.columns and c != name]
+    ids = frame["id"] if "id" in frame.columns else frame.index
+    for id, value, *facts in zip(ids, frame[name], *(frame[c] for c in known)):
+        if not missing(value):
+            yield segment(value, id=str(id), **{c: v for c, v in zip(known, facts) if isinstance(v, str)})
+
+
+def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
+    """The keys of documents, one row each: the part of :func:`fit` that any number of workers may do."""
+    batch: list[dict[str, Any]] = []
+    for doc in documents:
+        batch.append(row(doc))
+        if len(batch) == BATCH:
+            yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+            batch = []
+    if batch:
+        yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+
+
+def row(doc: Document) -> dict[str, Any]:
+    """The keys of one document's live blocks."""
+    texts = [b.text for _, b in doc.live()]
+    tokens = [words(t) for t in texts]
+    plain = [" ".join(t) for t in tokens]
+    sizes = [min(65_535, int(length(t))) for t in tokens]
+    keys = [line_keys(t, p) for t, p in zip(texts, plain)]
+    host, date = host_of(doc), (doc.meta.date or "")[:10]
+    return {
+        "doc": hash64(doc.id),
+        "id": doc.id,
+        "host": host,
+        "site": hash64(host) if host else 0,
+        "date": date if date[4:5] == "-" else "9999",
+        "length": sum(map(len, texts)),
+        "exact": hash64("\n".join(plain)) if any(plain) else 0,
+        "title": hash64(title) if (title := normal(doc.meta.title or "")) else 0,
+        "titles": sorted(title_keys(doc.meta.title)),
+        **{name: [k[kind] for k in keys] for kind, name in enumerate(("keys", "masked", "lead_in", "name"))},
+        "words": sizes,
+        "text": [t if n >= WIRE_WORDS else "" for t, n in zip(texts, sizes)],
+        "shingles": shingles(tokens),
+    }
+
+
+def batches(documents: Iterable[Document | pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Documents turned into batches of keys, batches as they are."""
+    pending: list[Document] = []
+    for item in documents:
+        if isinstance(item, pa.RecordBatch):
+            yield item
+            continue
+        pending.append(item)
+        if len(pending) == BATCH:
+            yield from rows(pending)
+            pending = []
+    yield from rows(pending)

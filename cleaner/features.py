@@ -1,0 +1,265 @@
+"""What can be measured of a block from plain text alone, as numpy columns.
+
+A block's own look, its place, what stands around it, and how its words lean.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from cleaner.scan import CLOSER, COLON, COMMA, DIGIT, DOTS, END, IDEOGRAPH, LOWER, MARK, SIGNS, SPACE, SYMBOL, UPPER, Scan, powers, scan
+
+#: Blocks away at which "no prose near" is as far as it gets.
+FAR = 200
+
+#: Share of words up to three letters in prose (English, German .45); stands in where a script has no spaces.
+SHORT_WORDS_OF_PROSE = 0.45
+
+#: Blocks of so many words can be prose; a body's own vocabulary is read from such blocks.
+PROSE_WORDS = 12
+
+#: Blocks of fewer words are short.
+SHORT = 8
+
+#: Words in a run that must stand elsewhere in the document too, for a passage to count as repeated.
+SHINGLE = 4
+
+#: Blocks on either side that a smoothed column looks at.
+WINDOWS = (2, 5, 12)
+
+#: Lean of a block's words (see :class:`Words`) below which it counts as worded like residue.
+RESIDUE_LEAN = -0.3
+
+OWN = ("log_words", "log_chars", "word_length", "end", "colon", "dots", "sentences", "commas", "capitals", "upper", "digits", "symbols", "separators",
+       "quotes", "address", "date", "short_words", "vocabulary", "starts_lower", "starts_digit", "starts_symbol", "question", "exclamation",
+       "first_block", "same_before", "same_after", "pattern", "repeats_before", "repeats_any", "lean", "lean_least", "lean_most", "lean_first", "known")
+PLACE = ("from_start", "log_before", "log_after", "log_blocks", "words_before", "words_after")
+SMOOTHED = ("log_words", "end", "short_words", "digits", "symbols", "capitals", "same_before", "pattern", "vocabulary", "repeats_before", "commas", "prose",
+            "lean", "lean_least")
+BODY = ("in_body", "to_body_start", "to_body_end", "since_prose", "until_prose", "short_run_before", "short_run_after", "prose_before", "prose_after",
+        "longest_near")
+WHOLE = ("log_prose", "log_mean_words", "share_short", "share_prose", "mean_lean", "share_residue")
+NAMES = OWN + PLACE + tuple(f"{name}~{w}" for w in WINDOWS for name in SMOOTHED) + BODY + WHOLE
+
+
+class Features(NamedTuple):
+    """columns: one row a block, one column a name of :data:`NAMES`, float32. words: words of each block (see the module)."""
+
+    columns: np.ndarray
+    words: np.ndarray
+
+
+class Words(NamedTuple):
+    """How words lean: below 0 to residue, above 0 to the article. Learned for words that many hosts use; others do not count.
+
+    key: of each word (:class:`cleaner.scan.Scan`), ascending. anywhere, first: log-odds when in a block, and when its first word.
+    """
+
+    key: np.ndarray
+    anywhere: np.ndarray
+    first: np.ndarray
+
+    def find(self, key: np.ndarray) -> np.ndarray:
+        """The place of each key in the table, -1 where it is not known."""
+        if not len(self.key):
+            return np.full(len(key), -1)
+        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        return np.where(self.key[at] == key, at, -1)
+
+
+NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32))
+
+
+def features(texts: Sequence[str], title: str | None = None, book: Words = NO_WORDS) -> Features:
+    """Columns of a document's blocks in their order.
+
+    title: the page's headline where known; else the first block stands in. book: how words lean.
+    """
+    if not texts:
+        return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros(0))
+    s = scan(texts)
+    words = np.bincount(s.word_block, s.word_weight, len(texts))
+    own = {**surface(s, words), **vocabulary(s, words, title), **repetition(s, len(texts)), **lean(s, words, book)}
+    return Features(in_context(own, words), words)
+
+
+def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
+    """What a block shows by itself: length, punctuation, capitals, digits, dates, addresses."""
+    n, m = len(words), np.maximum(1, words)
+    counts = np.bincount(s.block * (SYMBOL + 1) + s.kind, minlength=n * (SYMBOL + 1)).reshape(n, -1)
+    signs = dict(zip(SIGNS, np.bincount(s.block * (len(SIGNS) + 1) + s.sign, minlength=n * (len(SIGNS) + 1)).reshape(n, -1).T[1:]))
+    chars = np.maximum(1, s.lengths - 1)
+    place = np.arange(len(s.code))
+    last = np.maximum.reduceat(np.where((s.kind != SPACE) & (s.kind != CLOSER), place, -1), s.starts)
+    last_kind = np.where(last >= s.starts, s.kind[last], SPACE)
+    is_dot = s.code == ord(".")
+    dots = (last_kind == DOTS) | ((last > s.starts + 1) & is_dot[last] & is_dot[np.maximum(last - 1, 0)] & is_dot[np.maximum(last - 2, 0)])
+    first_kind = s.kind[s.starts]
+    following, leading = np.roll(s.kind, -1), np.roll(s.kind, 1)
+    inner = (s.kind == END) & (place < last[s.block]) & ((following == SPACE) | (following == CLOSER) | (s.code > 0x2FFF))
+    numbers = (following == DIGIT) & (leading == DIGIT) & (s.kind > MARK) & (s.kind != SPACE)
+    link = (is_dot & (leading == LOWER) & (following == LOWER)) | (s.code == ord("@"))
+
+    def per_block(flag: np.ndarray) -> np.ndarray:
+        return np.bincount(s.block[flag], minlength=n)
+
+    def per_word_block(flag: np.ndarray) -> np.ndarray:
+        return np.bincount(s.word_block[flag], minlength=n)
+
+    starts_upper = s.kind[s.word_at] == UPPER
+    cased = starts_upper | (s.kind[s.word_at] == LOWER)
+    later = np.zeros(len(s.word_at), bool)
+    later[1:] = s.word_block[1:] == s.word_block[:-1]
+    uppers = np.append(0, np.cumsum(s.kind == UPPER))
+    shouted = (s.word_length > 1) & (uppers[s.word_at + s.word_length] - uppers[s.word_at] == s.word_length)
+    year = (s.word_length == 4) & (s.kind[s.word_at] == DIGIT)
+    spaced = s.word_weight == 1
+    spaced_words = per_word_block(spaced)
+    return {
+        "log_words": np.log1p(words), "log_chars": np.log1p(chars), "word_length": counts[:, : MARK + 1].sum(1) / m,
+        "end": (last_kind == END) & ~dots, "colon": last_kind == COLON, "dots": dots, "sentences": per_block(inner),
+        "commas": counts[:, COMMA] / m, "capitals": per_word_block(starts_upper & later) / np.maximum(1, per_word_block(cased & later)),
+        "upper": per_word_block(shouted) / m, "digits": counts[:, DIGIT] / chars, "symbols": counts[:, SYMBOL] / chars,
+        "separators": signs["separator"] / m, "quotes": signs["quote"] > 0,
+        "address": per_block(link) > 0, "date": per_block(numbers) + per_word_block(year) > 0,
+        "short_words": np.where(spaced_words > 0, per_word_block(spaced & (s.word_length <= 3)) / np.maximum(1, spaced_words), SHORT_WORDS_OF_PROSE),
+        "starts_lower": first_kind == LOWER, "starts_digit": first_kind == DIGIT, "starts_symbol": first_kind > SPACE,
+        "question": signs["question"] > 0, "exclamation": signs["exclamation"] > 0,
+    }
+
+
+def vocabulary(s: Scan, words: np.ndarray, title: str | None) -> dict[str, np.ndarray]:
+    """Share of a block's longer words that stand in other prose blocks, and of all its words in the title or first block."""
+    n, prose = len(words), words >= PROSE_WORDS
+    known, word = np.unique(s.word_key, return_inverse=True)
+    pairs = np.unique(word * n + s.word_block)
+    word_id, block = pairs // n, pairs % n
+    long = np.zeros(len(known), bool)
+    long[word[(s.word_length > 3) | (s.kind[s.word_at] == IDEOGRAPH)]] = True
+    frequency = np.bincount(word_id[prose[block]], minlength=len(known))
+    mine = long[word_id]
+    shared = np.bincount(block[mine], frequency[word_id[mine]] > prose[block[mine]], n)
+    if title:
+        head = np.isin(known, scan([title]).word_key)
+        head_size = max(1, len(set(scan([title]).word_key.tolist())))
+    else:
+        head = np.zeros(len(known), bool)
+        head[word_id[block == 0]] = True
+        head_size = max(1, head.sum())
+    distinct = np.bincount(block, minlength=n)
+    like = np.bincount(block, head[word_id], n) / np.maximum(1, np.minimum(head_size, distinct))
+    if not title:
+        like[0] = 0
+    return {"vocabulary": shared / np.maximum(1, np.bincount(block[mine], minlength=n)), "first_block": like}
+
+
+def repetition(s: Scan, n: int) -> dict[str, np.ndarray]:
+    """How often a block, its pattern (digits folded) or passages of it stand elsewhere in the document."""
+    size = np.bincount(s.word_block, minlength=n)
+    first = np.cumsum(size) - size
+    place = np.arange(len(s.word_block)) - first[s.word_block]
+    same, pattern = (_sums(k * powers()[place & 63] + k, first, size) for k in (s.word_key, s.word_pattern))
+    before, total = _occurrences(same)
+    _, alike = _occurrences(pattern)
+    worded = size > 0
+    out = {"same_before": np.log1p(before) * worded, "same_after": np.log1p(total - before - 1) * worded, "pattern": np.log1p(alike - 1) * worded}
+    run = max(0, len(s.word_key) - SHINGLE + 1)
+    shingle = sum((s.word_key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
+    home = s.word_block[:run]
+    inside = (home == s.word_block[SHINGLE - 1 :][:run]) & (size[home] >= SHINGLE + 2)
+    shingle, home = shingle[inside], home[inside]
+    _, at, which, count = np.unique(shingle, return_index=True, return_inverse=True, return_counts=True)
+    per = np.maximum(1, np.bincount(home, minlength=n))
+    out["repeats_before"] = np.bincount(home[home > home[at[which]]], minlength=n) / per if len(home) else np.zeros(n)
+    out["repeats_any"] = np.bincount(home[count[which] > 1], minlength=n) / per if len(home) else np.zeros(n)
+    return out
+
+
+def lean(s: Scan, words: np.ndarray, book: Words) -> dict[str, np.ndarray]:
+    """Whether a block's known words, each once, are those of residue or of articles."""
+    n = len(words)
+    at = book.find(s.word_key)
+    pairs = np.unique(s.word_block[at >= 0] * max(1, len(book.key)) + at[at >= 0])
+    block, word = np.divmod(pairs, max(1, len(book.key)))
+    value = book.anywhere[word]
+    known = np.bincount(block, minlength=n)
+    least, most, first = np.zeros(n), np.zeros(n), np.zeros(n)
+    np.minimum.at(least, block, value)
+    np.maximum.at(most, block, value)
+    opening = np.append(True, s.word_block[1:] != s.word_block[:-1])[: len(at)] & (at >= 0)
+    first[s.word_block[opening]] = book.first[at[opening]]
+    return {"lean": np.bincount(block, value, n) / np.sqrt(np.maximum(1, known)), "lean_least": least, "lean_most": most,
+            "lean_first": first, "known": known / np.maximum(1, words)}
+
+
+def _sums(values: np.ndarray, first: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Sums of consecutive groups (mod 2^64), 0 for an empty group."""
+    total = np.append(np.uint64(0), np.cumsum(values, dtype=np.uint64))
+    return total[first + size] - total[first]
+
+
+def _occurrences(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each entry: how many equal ones stand before it, and how many there are in all."""
+    _, which, count = np.unique(key, return_inverse=True, return_counts=True)
+    order = np.argsort(which, kind="stable")
+    before = np.empty(len(key), np.int64)
+    before[order] = np.arange(len(key)) - np.repeat(np.cumsum(count) - count, count)
+    return before, count[which]
+
+
+def in_context(own: dict[str, np.ndarray], words: np.ndarray) -> np.ndarray:
+    """The document's columns in the order of :data:`NAMES`: the blocks' own, their place, smoothed ones, and the body around them."""
+    n = len(words)
+    place = np.arange(n)
+    prose = (words >= PROSE_WORDS) & own["end"]
+    total, before = max(1.0, words.sum()), np.cumsum(words) - words
+    own = {**own, "prose": prose}
+    where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place), "log_blocks": np.full(n, np.log1p(n)),
+             "words_before": before / total, "words_after": (total - before - words) / total}
+    smoothed = np.vstack([own[name] for name in SMOOTHED]).astype(np.float64)
+    sums = np.concatenate([np.zeros((len(SMOOTHED), 1)), np.cumsum(smoothed, 1)], 1)
+    means = []
+    for window in WINDOWS:
+        low, high = np.maximum(0, place - window), np.minimum(n, place + window + 1)
+        means.append((sums[:, high] - sums[:, low]) / (high - low))
+    whole = {"log_prose": np.log1p(prose.sum()), "log_mean_words": np.log1p(words.mean()), "share_short": np.mean(words < SHORT),
+             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(), "share_residue": np.mean(own["lean"] < RESIDUE_LEAN)}
+    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *np.vstack(means), *body(words, prose).values(),
+            *(np.full(n, whole[name]) for name in WHOLE)]
+    return np.ascontiguousarray(np.vstack(rows).T, np.float32)
+
+
+def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
+    """Where a block stands to the densest run of blocks, to the next prose blocks and to runs of short ones."""
+    place = np.arange(len(words))
+    start, end = densest(np.minimum(words, 60) - 10)
+    last, ahead = _steps(prose, -FAR), _steps(prose[::-1], -FAR)[::-1]
+    short = words < SHORT
+    prose_words = np.where(prose, words, 0)
+    seen = np.cumsum(prose_words)
+    total = max(1.0, seen[-1])
+    padded = np.pad(words, 5)
+    return {
+        "in_body": (place >= start) & (place <= end), "to_body_start": np.sign(place - start) * np.log1p(abs(place - start)),
+        "to_body_end": np.sign(end - place) * np.log1p(abs(end - place)), "since_prose": np.log1p(np.minimum(last, FAR)),
+        "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1), "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
+        "prose_before": (seen - prose_words) / total, "prose_after": (total - seen) / total,
+        "longest_near": np.log1p(np.lib.stride_tricks.sliding_window_view(padded, 11).max(1)),
+    }
+
+
+def _steps(flag: np.ndarray, none: int) -> np.ndarray:
+    """Steps back from each place to the last flagged place before it; ``none`` is the place taken where there is none."""
+    at = np.maximum.accumulate(np.where(flag, np.arange(len(flag)), none))
+    return np.arange(len(flag)) - np.append(none, at[:-1])
+
+
+def densest(values: np.ndarray) -> tuple[int, int]:
+    """First and last place of the run with the greatest sum (Kadane's algorithm in columns)."""
+    sums = np.cumsum(values)
+    floor = np.minimum.accumulate(np.append(0.0, sums[:-1]))
+    end = int(np.argmax(sums - floor))
+    start = int(np.argmin(np.append(0.0, sums[:-1])[: end + 1]))
+    return start, end

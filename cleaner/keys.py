@@ -1,0 +1,119 @@
+"""Keys under which equal or nearly equal texts meet: normal forms, words, consonant skeletons, hashes.
+
+Whatever is stored or compared across runs carries :data:`VERSION`; a change of any key changes it.
+"""
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+
+#: Name of the keys and hash functions in this room, written into every statistics file.
+VERSION = "keys-1: nfkc casefold no-marks no-punctuation, blake2b-64, skeleton trigrams, multiply-shift minhash 42x3 seed 7"
+
+#: Scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han): one character is one token there.
+DENSE = "\u0e01-\u0e7f\u0e81-\u0eff\u1000-\u1049\u1780-\u17d3\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+DENSE_CHARACTER = re.compile(f"([{DENSE}])")
+#: A word, or the sign that says what a number counts. ``\w`` knows no vowel signs of the Indic scripts, so their blocks are
+#: named (the danda between them is punctuation).
+TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff])+|[$£€¥₹₽%‰°]")
+
+#: Letters that keep their stroke or tail through NFKD, as plain letters.
+STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "œ": "oe", "æ": "ae", "þ": "th"})
+
+#: One letter for what transliterations write in several ways, in this order.
+SOUNDS = (("ph", "f"), ("kh", "k"), ("gh", "g"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("q", "k"), ("c", "k"), ("x", "ks"),
+          ("z", "s"), ("w", "v"), ("y", "i"), ("j", "i"))
+VOWELS = re.compile("[aeiouh]")
+RUN = re.compile(r"(.)\1+")
+
+MONTHS_AND_DAYS = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\b"
+)
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+NUMBER = re.compile(r"\d+")
+NUMBERS = re.compile(r"\b(?:0|d)(?: (?:0|d|am|pm|st|nd|rd|th))+\b")
+
+
+def hash64(text: str) -> int:
+    """A 64-bit hash of a text, the same on every machine: BLAKE2b, 8 bytes, little-endian."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def visible(text: str) -> str:
+    """NFKC without invisible characters and without the commas of thousands; every token of a dense script between spaces."""
+    text = THOUSANDS.sub("", text)
+    if text.isascii():
+        return text
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return DENSE_CHARACTER.sub(r" \1 ", text) if DENSE_CHARACTER.search(text) else text
+
+
+def folded(word: str) -> str:
+    """A word without case and without combining marks."""
+    word = word.casefold()
+    if word.isascii():
+        return word
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare).translate(STROKES)
+
+
+def words(text: str) -> list[str]:
+    """The tokens of a text without case, marks and punctuation: words, numbers, signs of sums; characters where no spaces part words."""
+    return TOKEN.findall(folded(visible(text)))
+
+
+def normal(text: str) -> str:
+    """The tokens of a text with single spaces: two texts with the same wording have the same normal form."""
+    return " ".join(words(text))
+
+
+def masked(normal_text: str) -> str:
+    """A normal form with ``0`` for every run of numbers, month and weekday names (English): "5 may 2024 12 30" is "0"."""
+    return NUMBERS.sub("0", MONTHS_AND_DAYS.sub("d", NUMBER.sub("0", normal_text)))
+
+
+def dense(word: str) -> bool:
+    """Whether a token is a character of a script written without spaces."""
+    return len(word) == 1 and word > "\u0e00" and DENSE_CHARACTER.match(word) is not None
+
+
+def length(tokens: list[str] | tuple[str, ...]) -> float:
+    """Words of a token list; two characters count as one word in scripts without spaces."""
+    return len(tokens) - 0.5 * sum(len(t) == 1 and dense(t) for t in tokens)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def skeleton(word: str) -> str:
+    """The consonants of a Latin word, blind to its transliteration: mottaki and muttaqi are both ``mtk``.
+
+    Words below four letters, numbers and other scripts stay as they are.
+    """
+    if len(word) < 4 or not (word.isascii() and word.isalpha()):
+        return word
+    out = word
+    for spelling, sound in SOUNDS:
+        out = out.replace(spelling, sound)
+    out = RUN.sub(r"\1", out[0] + VOWELS.sub("", out[1:]))
+    return out if len(out) > 1 else word
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Whether one letter dropped, doubled, replaced or two exchanged turn one word into the other."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    limit = min(len(a), len(b))
+    head = next((i for i in range(limit) if a[i] != b[i]), limit)
+    tail = next((i for i in range(limit - head) if a[-1 - i] != b[-1 - i]), limit - head)
+    x, y = a[head : len(a) - tail], b[head : len(b) - tail]
+    return max(len(x), len(y)) <= 1 or len(x) == 2 and x == y[::-1]
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def token_hash(skeleton_: str) -> int:
+    """The hash of one token, remembered: a news corpus uses few words often."""
+    return hash64(skeleton_)

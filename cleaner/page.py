@@ -1,0 +1,78 @@
+"""An HTML page as trafilatura reads it: the parsed tree, and the blocks that it takes for the article."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from trafilatura import bare_extraction
+from trafilatura.utils import repair_faulty_html
+
+from cleaner.document import Block, Hints, Kind
+
+for name in ("trafilatura", "htmldate"):
+    logging.getLogger(name).addHandler(logging.NullHandler())  # else Python prints "discarding data" for a page without an article
+
+#: As trafilatura parses, but without the limit of 256 nested elements, behind which libxml2 drops the rest of a page.
+PARSER = HTMLParser(encoding="utf-8", collect_ids=False, default_doctype=False, remove_comments=True, remove_pis=True, huge_tree=True)
+
+#: Elements of trafilatura's own tree that begin a block, and its kind.
+KINDS: dict[str, Kind] = {
+    "p": "paragraph", "head": "heading", "list": "list_item", "item": "list_item", "quote": "paragraph", "table": "table_row",
+    "row": "table_row", "lb": "paragraph", "body": "paragraph",
+}  # fmt: skip
+
+
+def parse(html: str) -> HtmlElement | None:
+    """The tree of a page or of a piece of one, None when there is nothing in it."""
+    text = repair_faulty_html(html, html[:50].lower())
+    try:
+        return document_fromstring(text.encode("utf-8", "ignore"), parser=PARSER)
+    except etree.ParserError:
+        return None
+
+
+def main_blocks(tree: HtmlElement, url: str | None = None) -> list[Block]:
+    """The blocks that trafilatura takes for the article (comments off), none where it finds no article.
+
+    The tree is left as it is. What trafilatura raises on a page goes through, RecursionError above all.
+    """
+    found = bare_extraction(tree, url=url, include_comments=False)
+    return body_blocks(found.body) if found is not None else []
+
+
+def body_blocks(body: etree._Element) -> list[Block]:
+    """The blocks of trafilatura's own tree."""
+    blocks: list[Block] = []
+    pieces: list[str | None] = []
+    kinds: list[Kind] = ["paragraph"]
+
+    def finish(tag: str) -> None:
+        if text := joined(pieces):
+            beside = blocks and kinds[-1] in ("list_item", "table_row") and blocks[-1].kind == kinds[-1]
+            before = "\n" if tag == "lb" or beside else "\n\n"
+            blocks.append(Block(text, kinds[-1], Hints(tag, kept=True), before if blocks else ""))
+        pieces.clear()
+
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            if tag in KINDS:
+                finish(tag)
+                kinds.append(kinds[-1] if KINDS[tag] == "paragraph" else KINDS[tag])
+            elif tag == "cell" and pieces:
+                pieces.append(" | ")
+            pieces.append(element.text)
+        else:
+            if tag in KINDS:
+                finish(tag)
+                kinds.pop()
+            pieces.append(element.tail)
+    finish("body")
+    return blocks
+
+
+def joined(pieces: Iterable[str | None]) -> str:
+    """The pieces of a block as one text, its white space collapsed."""
+    return " ".join("".join(filter(None, pieces)).split())

@@ -1,0 +1,194 @@
+"""Finding the phrase book's rows in a block, in time linear in the text and independent of the number of rows."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, fits, is_date, key, offset
+
+if TYPE_CHECKING:
+    from cleaner.rules import Rule
+
+#: Where a row's phrase may stand, the weakest decision first, and the places that are whole blocks.
+WHERE = ("weak", "block", "header", "tail", "start", "sentence", "end")
+WHOLE = ("weak", "block", "header", "tail")
+PLACEHOLDERS = ("name", "date", "line", "email")
+#: Longest wording, in characters: only so much of a block's edge is ever read.
+LONGEST = 160
+#: Longest label before its ":", and longest ending, in characters.
+LONGEST_LABEL = 60
+#: Longest rest, in words, behind a phrase that begins a block: a headline, a credit or a prompt, not a paragraph.
+LONGEST_REST = 35
+#: Marks that separate a label from what it announces.
+SEPARATOR = re.compile(r"[:：|>»→▶►›=＝]|\s[-–—]\s|[–—]\s")
+#: Longest block, in characters, that can open with a phrase: its label and the longest rest in long words.
+LONGEST_OPENING = 480
+#: Speech: what stands behind it is what somebody says.
+QUOTATION = re.compile(r"[\"“„«「『‘‚]|»\w")
+BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,120})[)\]）】]")
+
+
+def words_of(pattern: str) -> tuple[str, str, str]:
+    """A pattern as (placeholder in front, key of its words, placeholder or ":" behind)."""
+    front, behind = "", ""
+    if pattern.startswith("{"):
+        front, _, pattern = pattern[1:].partition("}")
+    if pattern.endswith("}"):
+        pattern, _, behind = pattern[:-1].rpartition("{")
+    elif "…" in pattern.strip("… "):
+        pattern, _, behind = pattern.partition("…")
+        behind = f" {key(behind)} "
+    elif pattern.rstrip().endswith((":", "：")):
+        behind = ":"
+    return front, key(pattern), behind
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in a block: ``text[start:end]`` is what the rule speaks of."""
+
+    rule: Rule
+    start: int
+    end: int
+
+
+#: Letters by which phrases are looked up.
+BUCKET = 5
+
+
+class Prefixes:
+    """Phrases by their first letters (short ones by all they have); the longest that a key begins with is found first."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str, Rule]]):
+        self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
+        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0], p[2].id)):
+            self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
+        self.sizes = sorted({len(b) for b in self.buckets}, reverse=True)
+
+    def of(self, text: str, at: int = 0) -> Iterator[tuple[str, str, Rule]]:
+        """The phrases that the key ``text`` has at position ``at``, longest first."""
+        for size in self.sizes:
+            for phrase in self.buckets.get(text[at : at + size], ()):
+                if text.startswith(phrase[0], at):
+                    yield phrase
+
+
+#: Which rows may open what: a block, a last sentence, the inside of brackets.
+OPENERS = {"block": ("start", "sentence"), "sentence": ("sentence",), "brackets": ("end", "sentence")}
+
+
+class Matcher:
+    """The phrase book with some categories or rows switched off, ready for look-ups."""
+
+    def __init__(self, chosen: Iterable[Rule]):
+        self.whole: dict[str, Rule] = {}
+        self.shapes: list[tuple[str, Rule]] = []
+        self.suffixes: list[tuple[str, str, Rule]] = []
+        self.labels: dict[str, dict[str, Rule]] = {place: {} for place in OPENERS}
+        starts: dict[str, list] = {place: [] for place in OPENERS}
+        endings = []
+        for rule in chosen:
+            front, words, behind = words_of(rule.pattern)
+            if rule.where in WHOLE and not words:
+                self.shapes.append((front or behind, rule))
+            elif rule.where in WHOLE and front:
+                self.suffixes.append((" " + words, front, rule))
+            elif rule.where in WHOLE:
+                known = self.whole.setdefault(words, rule)
+                if known.where == "block" or rule.where == "weak":  # a header says more; ordinary in one language is ordinary
+                    self.whole[words] = known if rule.where == known.where else rule
+            else:
+                for place in (place for place, wheres in OPENERS.items() if rule.where in wheres):
+                    if behind == ":":
+                        self.labels[place].setdefault(words, rule)
+                    else:
+                        starts[place].append((words, behind, rule))
+                if rule.where == "end" and not behind and words.count(" ") >= 2:
+                    endings.append((words[::-1], "", rule))
+        self.suffix_words = tuple(s[0] for s in self.suffixes)
+        self.starts = {place: Prefixes(phrases) for place, phrases in starts.items()}
+        self.endings = Prefixes(endings)
+        self.chain = Prefixes((words, "", rule) for words, rule in self.whole.items())
+
+    def block(self, text: str) -> Match | None:
+        """The rule that a whole block falls to, None when there is none."""
+        if len(text) > LONGEST_OPENING:
+            return None
+        folded = key(text[:LONGEST])
+        rule = self.opening(text, "block", folded)
+        if len(text) <= LONGEST:
+            rule = self.whole.get(folded) or rule or self.shape(text) or self.suffix(text, folded) or self.glued(folded)
+        return Match(rule, 0, len(text)) if rule else None
+
+    def shape(self, text: str) -> Rule | None:
+        """A block that is nothing but a date, a name …: rows whose pattern is a placeholder alone."""
+        return next((rule for shape, rule in self.shapes if (is_date if shape == "date" else SHAPES[shape])(text)), None)
+
+    def suffix(self, text: str, folded: str) -> Rule | None:
+        """A block that ends in a phrase with something of a given shape before it ("Ann Lee says:")."""
+        if not folded.endswith(self.suffix_words or ("\n",)):
+            return None
+        for words, front, rule in self.suffixes:
+            size = offset(text[::-1], words[::-1], True)
+            if folded.endswith(words) and SHAPES[front](text[: len(text) - size]):
+                return rule
+        return None
+
+    def glued(self, folded: str) -> Rule | None:
+        """A block that is a chain of whole-block wordings, with or without a space between them; a firm rule of it."""
+        reached: list[tuple[int, int, Rule | None]] = [(0, 0, None)]
+        seen = {0}
+        while reached:
+            at, parts, first = reached.pop()
+            if at >= len(folded):
+                return first if parts > 1 else None
+            for words, _, rule in self.chain.of(folded, at):
+                end = at + len(words)
+                if end < len(folded) and folded[end] == " ":
+                    end += 1
+                elif end < len(folded) and (len(words) < 4 or not any(len(w) > 3 for w, _, _ in self.chain.of(folded, end))):
+                    continue
+                if end not in seen:
+                    seen.add(end)
+                    reached.append((end, parts + 1, first if first and not first.weak else rule))
+        return None
+
+    def opening(self, text: str, place: str, folded: str | None = None) -> Rule | None:
+        """The rule of a text that begins with a phrase and goes on no longer than a headline, a credit or a prompt."""
+        if QUOTATION.match(text):
+            return None
+        separator = SEPARATOR.search(text, 0, LONGEST_LABEL)
+        if separator:
+            rule = self.labels[place].get(key(text[: separator.start()]))
+            if rule and count(text[separator.end() :]) <= LONGEST_REST:
+                return rule
+        folded = key(text[:LONGEST_LABEL]) if folded is None else folded
+        for words, behind, rule in self.starts[place].of(folded):
+            if boundary(folded, len(words)):
+                rest = text[offset(text, words) :]
+                if count(rest) <= LONGEST_REST and fits(rest, behind):
+                    return rule
+        return None
+
+    def parts(self, text: str) -> Iterator[Match]:
+        """What a rule cuts out of a block that stays: its last sentences, brackets, an ending."""
+        end = len(text)
+        for at in closing_starts(text):
+            if rule := self.opening(text[at:], "sentence"):
+                yield Match(rule, at, len(text))
+                end = at
+                break
+        if "(" in text or "[" in text or "（" in text or "【" in text:
+            for m in BRACKETS.finditer(text, 0, end):
+                if rule := self.opening(m.group(1), "brackets"):
+                    yield Match(rule, m.start(), m.end())
+        if text.endswith(SENTENCE_END):
+            return
+        folded = key(text[-LONGEST_LABEL:])[::-1]
+        for words, _, rule in self.endings.of(folded):
+            if boundary(folded, len(words)):
+                start = len(text) - offset(text[::-1], words, backwards=True)
+                yield Match(rule, len(text[:start].rstrip(" ,;|·(")), len(text))
+                break

@@ -1,0 +1,135 @@
+"""Characters and words of a document's blocks as numpy columns: one pass, whatever the language.
+
+Words are runs of letters, or single letters where a script has no spaces; sentences end where Unicode says so.
+"""
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+# Classes of characters. Those that make words come first: ``class <= MARK``.
+LOWER, UPPER, CASELESS, IDEOGRAPH, UNSPACED, DIGIT, MARK, SPACE, END, COMMA, COLON, CLOSER, DOTS, PUNCTUATION, SYMBOL = range(15)
+
+#: Words that one character stands for in scripts without spaces: two Han or Kana, about five Thai or Khmer letters a word.
+WORDS_PER_CHARACTER = {IDEOGRAPH: 0.5, UNSPACED: 0.2}
+
+SENTENCE_ENDS = ".!?。！？．｡؟۔।॥։።፧។៕၊။‼⁇⁈⁉"
+COMMAS = ",;，、；،؛﹐､"
+COLONS = ":：꞉"
+CLOSERS = "\"'”’»)]“„«‹›」』）】》〉〕］＂＇"
+
+#: Marks that are counted for themselves.
+SIGNS = {"quote": "\"“”„«»「」『』", "separator": "|›‹·•‧∙▪●■◆►▶→/\\<>", "question": "?？؟;", "exclamation": "!！"}
+
+#: Scripts written without spaces between words, by code point.
+IDEOGRAPHS = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x4DBF),
+              (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F))
+UNSPACED_LETTERS = ((0x0E00, 0x0EFF), (0x0F00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1980, 0x19DF), (0x1A20, 0x1AAF))
+
+
+@cache
+def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Class, lower-case letter and place in SIGNS (from 1) of every code point up to U+1FFFF, one entry more for all above."""
+    top = 0x20000
+    kind = np.full(top + 1, SYMBOL, np.uint8)
+    lower = np.arange(top + 1, dtype=np.uint32)
+    general = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Nd": DIGIT, "Nl": CASELESS, "No": DIGIT,
+               "Mn": MARK, "Mc": MARK, "Me": MARK, "Zs": SPACE, "Zl": SPACE, "Zp": SPACE, "Cc": SPACE, "Cf": MARK,
+               "Pc": PUNCTUATION, "Pd": PUNCTUATION, "Ps": PUNCTUATION, "Pe": CLOSER, "Pi": CLOSER, "Pf": CLOSER, "Po": PUNCTUATION}
+    for code in range(top):
+        letter = chr(code)
+        category = unicodedata.category(letter)
+        kind[code] = general.get(category, SYMBOL)
+        if category in ("Lu", "Lt"):
+            lower[code] = ord(letter.lower()[0])
+    for ranges, name in ((IDEOGRAPHS, IDEOGRAPH), (UNSPACED_LETTERS, UNSPACED)):
+        for first, last in ranges:
+            span = kind[first : last + 1]
+            span[(span == CASELESS) | (span == LOWER)] = name
+    for letters, name in ((SENTENCE_ENDS, END), (COMMAS, COMMA), (COLONS, COLON), (CLOSERS, CLOSER), ("…", DOTS)):
+        kind[[ord(c) for c in letters]] = name
+    kind[top] = IDEOGRAPH  # planes 2 and 3 are Han
+    sign = np.zeros(top + 1, np.uint8)
+    for number, letters in enumerate(SIGNS.values(), 1):
+        sign[[ord(c) for c in letters]] = number
+    return kind, lower, sign
+
+
+class Scan(NamedTuple):
+    """A document's characters and words as columns.
+
+    code, kind, sign, block: code point, class, place in SIGNS and block of each character. starts, lengths: of each block, its line break counted.
+    word_at, word_length, word_block: where a word begins, its letters, its block. word_key: equal words, equal numbers (case
+    folded); word_pattern: digits folded too. word_weight: words that it counts for.
+    """
+
+    code: np.ndarray
+    kind: np.ndarray
+    sign: np.ndarray
+    block: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    word_at: np.ndarray
+    word_block: np.ndarray
+    word_length: np.ndarray
+    word_key: np.ndarray
+    word_pattern: np.ndarray
+    word_weight: np.ndarray
+
+
+def scan(texts: Sequence[str]) -> Scan:
+    """The one pass over the characters: class of each, words with a 64-bit key (case folded; digits too in ``word_pattern``)."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+    code = np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = np.cumsum(lengths)
+    block = np.repeat(np.arange(len(texts)), lengths)
+    kinds, lower, signs = tables()
+    known = np.minimum(code, len(kinds) - 1)
+    kind = kinds[known]
+    word = kind <= MARK
+    solo = (kind == IDEOGRAPH) | (kind == UNSPACED)
+    after = np.zeros_like(word)
+    after[1:] = word[:-1] & ~solo[:-1]
+    begins = (word & ~after & (kind != MARK)) | solo
+    at = np.flatnonzero(begins)
+    if not len(at):
+        none = np.zeros(0, np.int64)
+        return Scan(code, kind, signs[known], block, ends - lengths, lengths, none, none, none, none.astype(np.uint64), none.astype(np.uint64), none.astype(float))
+    word &= np.cumsum(begins) > 0
+    length = np.add.reduceat(word, at, dtype=np.int64)
+    weight = np.ones(len(at))
+    for name, value in WORDS_PER_CHARACTER.items():
+        weight[kind[at] == name] = value
+    letters = lower[known]
+    pattern = np.where(kind == DIGIT, ord("0"), letters)
+    key, shape = (keys(c, word, solo[at], at) for c in (letters, pattern))
+    return Scan(code, kind, signs[known], block, ends - lengths, lengths, at, block[at], length, key, shape, weight)
+
+
+def keys(code: np.ndarray, word: np.ndarray, solo: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """A 64-bit number for each word: equal words, equal numbers. A letter of a script without spaces is joined with the next."""
+    place = np.arange(len(code)) - _last(at, len(code))
+    mixed = (code.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    key = np.add.reduceat(np.where(word, mixed * powers()[place & 63], np.uint64(0)), at)
+    pair = np.zeros(len(at), bool)
+    pair[:-1] = solo[:-1] & solo[1:] & (np.diff(at) == 1)
+    key[pair] += np.append(key[1:], np.uint64(0))[pair] * powers()[7]
+    return key
+
+
+def _last(at: np.ndarray, n: int) -> np.ndarray:
+    """For each of n places the last entry of ``at`` not after it, 0 before the first."""
+    marks = np.zeros(n, np.int64)
+    marks[at] = at
+    return np.maximum.accumulate(marks)
+
+
+@cache
+def powers() -> np.ndarray:
+    """64 odd multipliers, powers of one (mod 2^64)."""
+    return np.multiply.accumulate(np.full(64, 0xD6E8FEB86659FD93, np.uint64))

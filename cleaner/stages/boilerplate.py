@@ -1,0 +1,244 @@
+"""Cut what stands around an article: prompts, links, forms, credits, comments.
+
+Three steps, each looking at what the one before decided: phrases of the rule book (:mod:`cleaner.rules`), what follows from
+them (the list under "Related articles", everything behind "Leave a reply"), and the blocks around (:func:`around`).
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from cleaner.document import Block, Document, Mark
+from cleaner.rules import SENTENCE_END, Match, Matcher, count, is_date, is_line, key, matcher
+from cleaner.stage import stage
+
+#: Words from which a paragraph that ends like a sentence counts as prose.
+PROSE = 12
+#: Words from which a paragraph ends a tail: a good paragraph behind "Leave a reply" means that the article goes on.
+GOOD = 30
+#: Share of the prose that must stand before a comments header or a tail marker.
+BODY_BEFORE = 0.5
+#: Most lines of a list under a section header.
+LONGEST_SECTION = 12
+
+#: Most blocks from one sign of a comment to the next.
+COMMENT = 12
+
+# The context step. Fitted on every second host of the project's labelled scrapes (articles and news), checked on the others.
+#: Before the step acts at all: different rows that found a block, share of blocks cut so far, share that is no prose.
+PAGE_HITS, PAGE_GONE, PAGE_SHARE = 5, 0.05, 0.35
+#: Words from which a block that ends like a sentence counts for the body, and the most that one block can count.
+SENTENCE, MOST_WORTH = 10, 120
+#: What a short line, and a block that a rule cut, count against the body, in words.
+SHORT_LINE, RESIDUE = 5, 8
+#: Words of a sentence that stays even outside the dense part.
+LONG = 40
+
+
+@stage
+def boilerplate(doc: Document, *, disable: tuple[str, ...] = (), context: bool = True) -> Document:
+    """Mark as cut every block, or part of a block, that is not the article's own text.
+
+    disable: what to leave alone: categories (``"share"``), rows (``"en.related.header.related-articles"``) or decisions
+    (``"comment"``, ``"section"``, ``"tail"``, ``"context"``, ``"empty_section"``).
+    context: also judge blocks by what stands around them.
+    Raises ValueError for an unknown name in ``disable``.
+    """
+    disable = (disable,) if isinstance(disable, str) else tuple(disable)
+    book = matcher(disable)
+    live = list(doc.live())
+    texts = [block.text for _, block in live]
+    found = phrases(texts, book)
+    prose = [n not in found and is_prose(t) for n, t in enumerate(texts)]
+    reasons = {n: (m.rule.name, m.rule.id) for n, m in found.items()}
+
+    title = key(doc.meta.title or "")
+    headlines = {n for n, t in enumerate(texts) if title and key(t) == title}
+
+    def add(rule: str, numbers: Sequence[int], detail: str = "") -> None:
+        if rule.partition(".")[2] not in disable:
+            reasons.update((n, (rule, detail)) for n in numbers if n not in reasons and n not in headlines)
+
+    for header, lines in sections(texts, found, prose):
+        add("boilerplate.section", lines, f"in the list under {texts[header]!r}")
+    for header, replies in comments(texts, found, prose):
+        add("boilerplate.comment", replies, f"after {texts[header]!r}")
+    marker, rest = tail(texts, found, prose)
+    add("boilerplate.tail", rest, f"after {texts[marker]!r}" if rest else "")
+    if context:
+        hits = len({m.rule.id for m in found.values()})
+        add("boilerplate.context", around(texts, set(reasons), hits), "not in the dense part of the text")
+    add("boilerplate.empty_section", empty_headings([b for _, b in live], set(reasons)), "nothing of its section is left")
+    marks = [cut(i, 0, len(b.text), *reasons[n]) for n, (i, b) in enumerate(live) if n in reasons]
+    for n, (i, block) in enumerate(live):
+        if n not in reasons:
+            marks += [cut(i, *with_space(block.text, m), m.rule.name, m.rule.id) for m in book.parts(block.text)]
+    known = set(doc.marks)
+    return doc.add(m for m in sorted(marks, key=lambda m: (m.block, m.start)) if m not in known)
+
+
+def cut(block: int, start: int, end: int, rule: str, detail: str) -> Mark:
+    """A cut of this stage."""
+    return Mark(block, start, end, "boilerplate", rule, "cut", "", detail=detail)
+
+
+def with_space(text: str, match: Match) -> tuple[int, int]:
+    """The span of a match with the white space before it, or at the beginning of a block the white space behind it."""
+    start, end = match.start, match.end
+    while start and text[start - 1].isspace():
+        start -= 1
+    if start == 0:
+        while end < len(text) and text[end].isspace():
+            end += 1
+    return start, end
+
+
+def is_prose(text: str) -> bool:
+    """A paragraph with a sentence in it."""
+    words = count(text)
+    return words >= PROSE and (ends_sentence(text) or words >= GOOD)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as sentences do, closing quotes and brackets aside."""
+    return text.rstrip("\"'”’»«“)]）】」』* ").endswith(SENTENCE_END)
+
+
+def phrases(texts: list[str], book: Matcher) -> dict[int, Match]:
+    """The blocks that are a wording of the rule book; weak wordings only beside other residue or outside the body."""
+    found = {n: m for n, t in enumerate(texts) if (m := book.block(t))}
+    weak = [n for n, m in found.items() if m.rule.weak]
+    if weak:
+        body = [n for n, t in enumerate(texts) if n not in found and is_prose(t)]
+        first, last = (body[0], body[-1]) if body else (0, len(texts))
+        firm = {n for n, m in found.items() if not m.rule.weak or body and not first < n < last}
+        for order in (weak, weak[::-1]):
+            firm.update(n for n in order if n in firm or _grow(firm, n))
+        found = {n: m for n, m in found.items() if n in firm}
+    return found
+
+
+def _grow(firm: set[int], n: int) -> bool:
+    if n - 1 in firm or n + 1 in firm:
+        firm.add(n)
+        return True
+    return False
+
+
+def sections(texts: list[str], found: dict[int, Match], prose: list[bool]) -> list[tuple[int, list[int]]]:
+    """For each section header ("Recent articles") the lines of its list: what follows up to the next prose.
+
+    The line right before prose stays: it may be that paragraph's heading.
+    """
+    lists = []
+    for header, match in found.items():
+        if match.rule.where != "header":
+            continue
+        n = header + 1
+        while n < len(texts) and n <= header + LONGEST_SECTION and (n in found or not prose[n] and is_line(texts[n])):
+            n += 1
+        lines = [i for i in range(header + 1, n) if i not in found]
+        if n < len(texts) and prose[n] and lines and lines[-1] == n - 1:
+            lines.pop()
+        if lines:
+            lists.append((header, lines))
+    return lists
+
+
+def tail(texts: list[str], found: dict[int, Match], prose: list[bool]) -> tuple[int, list[int]]:
+    """The first tail marker behind which no good paragraph stands, and all blocks behind it."""
+    last = max((n for n, good in enumerate(prose) if good and count(texts[n]) >= GOOD), default=-1)
+    marker = next((n for n, m in sorted(found.items()) if m.rule.where == "tail" and n > last), None)
+    if marker is None or not any(prose[:marker]):
+        return 0, []
+    return marker, [n for n in range(marker + 1, len(texts)) if n not in found]
+
+
+def comments(texts: list[str], found: dict[int, Match], prose: list[bool]) -> list[tuple[int, list[int]]]:
+    """For a comments header behind the article, the readers' comments behind it.
+
+    A comment shows itself by "Ann says:" before it, "Reply" behind it or the time it was written, one such sign every few
+    blocks. Where less than half of the prose stands before the header, three "says" or "Reply" must follow.
+    """
+    headers = [n for n, m in found.items() if m.rule.category == "comments" and m.rule.where in ("tail", "header")]
+    before = list(accumulate((count(t) if good else 0 for t, good in zip(texts, prose)), initial=0))
+    runs, end = [], 0
+    for header in headers:
+        if header < end or not before[header]:
+            continue
+        signs, end = [header], header + 1
+        while end < len(texts) and end - signs[-1] <= COMMENT:
+            if is_reply(end, found) or is_date(texts[end]):
+                signs.append(end)
+            end += 1
+        replies = sum(is_reply(n, found) for n in signs)
+        if len(signs) > 2 and replies and (before[header] >= BODY_BEFORE * before[-1] or replies >= 3):
+            last = signs[-1] if is_reply(signs[-1], found) else min(signs[-1] + 1, len(texts) - 1)
+            runs.append((header, [n for n in range(header + 1, last + 1) if n not in found]))
+    return runs
+
+
+def is_reply(n: int, found: dict[int, Match]) -> bool:
+    """A line that only a comment has: "Ann says:", "Reply", "Report"."""
+    return n in found and found[n].rule.category == "comments" and found[n].rule.where in ("block", "weak")
+
+
+def empty_headings(blocks: list[Block], gone: set[int]) -> list[int]:
+    """Headings whose section had blocks and lost them all."""
+    empty, after = [], []
+    for n in range(len(blocks) - 1, -1, -1):
+        if blocks[n].kind == "heading" and n not in gone:
+            if after and all(i in gone for i in after):
+                empty.append(n)
+            after = []
+        elif blocks[n].kind != "heading":
+            after.append(n)
+    return empty
+
+
+def around(texts: list[str], gone: set[int], hits: int) -> set[int]:
+    """The blocks outside the dense part of a scraped page: the run of blocks with the largest sum of worth.
+
+    gone: the blocks that are cut already. hits: how many different rows of the phrase book found a block.
+    The gate: only where these are many and much else is no prose either, that is in the text of a whole page; nearly clean
+    text is left alone. A block model may take this function's place.
+    """
+    if hits < PAGE_HITS or len(gone) < PAGE_GONE * len(texts):
+        return set()
+    worth = [-RESIDUE if n in gone else worth_of(t) for n, t in enumerate(texts)]
+    if sum(w < 0 for w in worth) < PAGE_SHARE * len(texts):
+        return set()
+    start, end = densest(worth)
+    start = headline(texts, gone, start)
+    outside = {n for n in range(len(texts)) if not start <= n < end and n not in gone}
+    return {n for n in outside if not (count(texts[n]) >= LONG and ends_sentence(texts[n]))} if end else set()
+
+
+def worth_of(text: str) -> float:
+    """What a block speaks for the article: its words when it is prose, a little against it when it is a short line."""
+    words = count(text)
+    if words >= SENTENCE and ends_sentence(text):
+        return min(words, MOST_WORTH)
+    if words >= GOOD:
+        return min(words, MOST_WORTH) / 2
+    return 0 if words >= 4 and ends_sentence(text) else -SHORT_LINE
+
+
+def headline(texts: list[str], gone: set[int], start: int) -> int:
+    """Where the body begins with its headline: one line of four words or more right before it, cut blocks aside."""
+    n = start - 1
+    while n in gone:
+        n -= 1
+    return n if n >= 0 and count(texts[n]) >= 4 and is_line(texts[n]) else start
+
+
+def densest(worth: Sequence[float]) -> tuple[int, int]:
+    """Start and end of the run with the largest sum; (0, 0) when no block is worth anything."""
+    best, total, first, span = 0.0, 0.0, 0, (0, 0)
+    for n, value in enumerate(worth):
+        if total <= 0:
+            total, first = 0.0, n
+        total += value
+        if total > best:
+            best, span = total, (first, n + 1)
+    return span

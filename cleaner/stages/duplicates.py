@@ -1,0 +1,161 @@
+"""Paragraphs that repeat another paragraph of the same document, word for word or retold."""
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from cleaner.document import Block, Document, Mark
+from cleaner.facts import Passage, compare, passage, small_words, without_credit
+from cleaner.keys import length, skeleton, words
+from cleaner.stage import stage
+
+#: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
+MIN_WORDS = 10
+#: A pair of words that more paragraphs hold than this says nothing about any two of them.
+COMMON = 20
+#: So many of a paragraph's rarest shared word pairs are looked up, so that cost grows with the number of paragraphs.
+LOOKUPS = 16
+
+#: Two texts whose pairs of words are less alike than this share of the shorter one's are not compared word by word.
+SHARE = 0.4
+#: Below so many words a copy must be literal: lines of one form differ in a word or two.
+SHORT = 15
+#: The same for a line without an end mark, which may be a heading made of words of the text.
+OPEN = 20
+#: A line of plain text that looks like a heading is none from so many words on.
+HEADING = 20
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+#: A list item of so many words that ends as a sentence does is prose set as a list.
+LONG_ROW = 15
+#: A list item of so many words may be retold as a paragraph may.
+PROSE_ROW = 20
+#: A retold copy may leave the longer text's order once in so many words; a text that speaks of the same leaves it more often.
+BREAK = 20
+#: A copy without one word of its own may have its clauses exchanged: three breaks.
+ORDER = 3
+
+BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
+QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
+INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
+ENDED = re.compile(r"[.!?…。！？।۔؟][\"”’'»)\]]*$")
+
+
+@stage
+def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> Document:
+    """Cut the paragraphs that repeat another one; of two copies the longer stays, of equal ones the first.
+
+    Rows, headings, questions, lines in capitals and lines below ten words stay even when they repeat.
+
+    near: cut retold copies too, not only those with the same words.
+    threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
+    """
+    read = [(i, b, tokens) for i, b in doc.live() for tokens in [tuple(words(b.text))] if repeatable(b, length(tokens))]
+    # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
+    read.sort(key=lambda r: (-length(r[2]), r[1].text.isupper(), r[0]))
+    if len(read) < 2:
+        return doc
+    partners = candidates([tokens for _, _, tokens in read]) if near else {}
+    lower = small_words(b.text for _, b, _ in read) if partners else frozenset()
+    text = functools.cache(lambda k: passage(read[k][1].text))
+    marks, gone, first = [], set(), {}
+    for k, (i, block, tokens) in enumerate(read):
+        original = first.setdefault(tokens, k)
+        if original != k:
+            gone.add(k)
+            marks.append(mark(i, block, "exact", 1.0, f"repeats block {read[original][0]} word for word"))
+            continue
+        for other in partners.get(k, ()):
+            if other < k and other not in gone and (score := repeats(block, text(k), text(other), lower, threshold)) is not None:
+                gone.add(k)
+                marks.append(mark(i, block, "near", round(score, 3), f"{score:.0%} of its words stand in block {read[other][0]}"))
+                break
+    return doc.add(sorted(marks, key=lambda m: m.block))
+
+
+def repeatable(block: Block, size: float) -> bool:
+    """Whether a repeat of this block of so many words is an accident rather than its form: no short line, heading, row or question."""
+    text = block.text
+    if size < MIN_WORDS or block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
+        return False
+    if QUESTION.search(text) and not INSIDE.search(text):
+        return False
+    return not row(block) or size >= LONG_ROW and ENDED.search(text) is not None
+
+
+def heading(block: Block, size: float) -> bool:
+    """Whether a block is a heading: by its element or, in plain text, a line below twenty words that neither ends nor trails off.
+
+    A photo credit tells a caption from a heading.
+    """
+    if block.hints.tag in HEADINGS:
+        return True
+    return block.kind == "heading" and size < HEADING and not ENDED.search(block.text) and without_credit(block.text) == block.text
+
+
+def row(block: Block) -> bool:
+    return block.kind == "list_item" or BULLET.match(block.text) is not None
+
+
+def mark(number: int, block: Block, rule: str, score: float, detail: str) -> Mark:
+    return Mark(number, 0, len(block.text), "duplicates", f"duplicate.{rule}", "cut", "", score, detail)
+
+
+def repeats(block: Block, short: Passage, long: Passage, lower: frozenset[str], threshold: float) -> float | None:
+    """The share of the shorter paragraph's words that the longer one holds, when it says nothing else; None otherwise."""
+    if (bare := without_credit(block.text)) != block.text:
+        short, block = passage(bare), replace(block, text=bare)
+    if short.share(long) < SHARE:
+        return None
+    found = compare(short, long, lower)
+    score, breaks = needed(block, short, long, threshold)
+    if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
+        return None
+    return found.score
+
+
+def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:
+    """The score that a pair needs and the breaks that it may have: what is not plainly prose must be nearly literal."""
+    ended = ENDED.search(block.text) is not None or short.length >= OPEN and INSIDE.search(block.text) is not None
+    if short.length < SHORT or not ended and short.length < OPEN:
+        return 1.0, 0
+    if row(block) and short.length < PROSE_ROW or not ended:
+        return max(threshold, 0.9), 0
+    breaks = -(-short.length // BREAK)
+    if not (short.cased and long.cased):
+        return max(threshold, 0.9), breaks
+    if short.length < 0.5 * long.length:
+        return max(threshold, 0.85), breaks
+    return max(threshold, 0.8) if short.length < OPEN else threshold, breaks
+
+
+def candidates(paragraphs: list[tuple[str, ...]]) -> dict[int, list[int]]:
+    """For each paragraph the others that share several of its rarest pairs of neighbouring skeletons."""
+    ids: dict[str, int] = {}
+    pairs, owners = [], []
+    for k, p in enumerate(paragraphs):
+        tokens = np.fromiter((ids.setdefault(skeleton(t), len(ids)) for t in p), np.int64, len(p))
+        own = np.unique(tokens[:-1] << 32 | tokens[1:])
+        pairs.append(own)
+        owners.append(np.full(len(own), k, np.int64))
+    pair, owner = np.concatenate(pairs), np.concatenate(owners)
+    _, group, held = np.unique(pair, return_inverse=True, return_counts=True)
+    rarity = held[group]
+    shared = (rarity > 1) & (rarity <= COMMON)
+    group, owner, rarity = group[shared], owner[shared], rarity[shared]
+    by_owner = np.lexsort((group, rarity, owner))
+    rank = np.arange(len(by_owner)) - np.searchsorted(owner[by_owner], owner[by_owner])
+    asked = by_owner[rank < LOOKUPS]
+    by_group = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[by_group], group[asked])
+    sizes = rarity[asked]
+    total = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    left = np.repeat(owner[asked], sizes)
+    right = owner[by_group[np.repeat(starts, sizes) + total]]
+    code, hits = np.unique((left * len(paragraphs) + right)[left != right], return_counts=True)
+    out: dict[int, list[int]] = {}
+    for c in code[hits >= 3].tolist():
+        out.setdefault(c // len(paragraphs), []).append(c % len(paragraphs))
+    return out

@@ -1,0 +1,117 @@
+"""The words of an article as the topic stage sees them: stems with their frequency in the language, counted by paragraph."""
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+from wordfreq import available_languages, get_frequency_list
+
+#: A word, or the mark that ends a sentence.
+TOKEN = re.compile(r"[^\W_]+|[.!?…]")
+
+#: Words of one paragraph that are read at most; a paragraph of 400 words has shown its topic.
+MOST_TOKENS = 400
+#: Letters of a word that stand for its stem: a crude stemmer that no language lacks.
+STEM = 6
+#: Zipf frequencies (log10 of occurrences per 10^9 words). A word rarer than COMMON (1 in about 3,000) is distinctive.
+COMMON = 5.5
+#: A word that the language's list (down to Zipf 3) does not hold; the shape of its numbers stands in for a number.
+UNLISTED, SHORT_NUMBER, LONG_NUMBER = 1.5, 4.5, 3.2
+#: Languages whose list wordfreq keeps under another code.
+SAME_LIST = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh"}
+
+
+class Word(NamedTuple):
+    """What is known of one token: a sentence end has the stem ""."""
+
+    stem: str
+    zipf: float
+    capital: bool
+    long_lower: bool
+    digit: bool
+    prompt: bool
+    legal: bool
+    letters: int
+
+
+class Words(NamedTuple):
+    """The tokens of title (row 0) and paragraphs (rows 1 to n), one entry a token, sentence ends left out.
+
+    stem: number of the stem in ``stems``. first: opens a sentence. zipf: of the written form.
+    """
+
+    stems: list[str]
+    row: np.ndarray
+    stem: np.ndarray
+    zipf: np.ndarray
+    first: np.ndarray
+    capital: np.ndarray
+    long_lower: np.ndarray
+    digit: np.ndarray
+    prompt: np.ndarray
+    legal: np.ndarray
+    letters: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def frequencies(lang: str) -> dict[str, float] | None:
+    """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
+    lang = SAME_LIST.get(lang, lang)
+    if lang not in available_languages("small"):
+        return None
+    return {word: 9 - bucket / 100 for bucket, words in enumerate(get_frequency_list(lang, "small")) for word in words}
+
+
+@cache
+def reader_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Words of prompts to the reader, and of legal notices, in all languages together."""
+    rows = tomllib.loads(files("cleaner").joinpath("data/topic_words.toml").read_text("utf-8"))
+    prompt, legal = (frozenset(" ".join(rows[kind].values()).split()) for kind in ("prompt", "legal"))
+    return prompt, legal
+
+
+@lru_cache(maxsize=65_536)
+def word(raw: str, lang: str) -> Word:
+    """What is known of a token of a language."""
+    if not raw[:1].isalnum():
+        return Word("", 0.0, False, False, False, False, False, 0)
+    low, digit = raw.lower(), raw[0].isdigit()
+    prompt, legal = reader_words()
+    long_lower = len(raw) > 3 and not digit and not raw[0].isupper()
+    return Word(low[:STEM], zipf(low, frequencies(lang)), raw[0].isupper(), long_lower, digit, low in prompt, low in legal, len(raw))
+
+
+def zipf(low: str, known: dict[str, float] | None) -> float:
+    """Zipf frequency of a lower-case word; without a list its length stands in for rarity."""
+    if low.isdigit():
+        return SHORT_NUMBER if len(low) <= 2 else LONG_NUMBER
+    if known is None:
+        return max(UNLISTED, 7.0 - 0.7 * len(low))
+    return known.get(low, UNLISTED)
+
+
+def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
+    """Read a title and its paragraphs. lang: ISO 639-1 code of the article."""
+    forms: dict[str, int] = {"": 0}  # each written form once, "" opens a text
+    tokens: list[int] = []
+    sizes: list[int] = []
+    for text in (title or "", *paragraphs):
+        found = TOKEN.findall(text)[:MOST_TOKENS]
+        tokens += [0, *(forms.setdefault(raw, len(forms)) for raw in found)]
+        sizes.append(len(found) + 1)
+    known = [word(raw, lang or "und") for raw in forms]
+    stems: dict[str, int] = {"": 0}
+    stem_of = np.array([stems.setdefault(w.stem, len(stems)) for w in known])
+    facts = np.array([w[1:] for w in known], float).T
+    token = np.array(tokens)
+    is_word = stem_of[token] > 0
+    first = np.r_[True, ~is_word[:-1]][is_word]
+    row = np.repeat(np.arange(len(sizes)), sizes)[is_word]
+    token = token[is_word]
+    flags = (facts[k][token] > 0 for k in range(1, 6))
+    return Words(list(stems), row, stem_of[token], facts[0][token], first, *flags, facts[6][token])

@@ -1,0 +1,31 @@
+"""The README says what the code does."""
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+import cleaner
+from cleaner.docs import filled
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def test_generated_parts_and_the_example_are_up_to_date():
+    assert filled(README) == README, "stale: run `make docs`"
+
+
+def test_the_python_examples_run():
+    text = "The council of Velmond met.\n\nLeave A Reply\n\nThe ball game ended 0:0 on Friday, the team said."
+    space = {"text": text, "df": pd.DataFrame({"body": [text]})}
+    for block in re.findall(r"```python\n(.*?)```", README, re.S):
+        if "out/" not in block:
+            exec(block, space)  # noqa: S102
+    assert cleaner.restore(space["doc"]) == text
+    assert "0:0" not in cleaner.Pipeline([*cleaner.DEFAULT, space["no_sport"]])(text).text
+
+
+def test_the_commands_of_the_makefile_are_named():
+    for target in ("make clean", "make test", "make tidy"):
+        assert target in README
