@@ -13,6 +13,8 @@ _ROOMS = {
     "cleaner.document": ("Block", "Document", "Hints", "Mark", "Meta", "render", "restore"),
     "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean"),
     "cleaner.records": ("Reading",),
+    "cleaner.corpus": ("fit",),
+    "cleaner.stats": ("Stats",),
     "cleaner.write": ("Writing",),
     "cleaner.engines.local": ("Summary", "run"),
     "cleaner.stages.decode": ("decode",),

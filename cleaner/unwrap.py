@@ -95,6 +95,8 @@ class Wrapping:
         count = len(self.near)
         if not count or count < AGREE * len(self.spans):
             return False
+        if count < 3 and any(ended(self.lines[i - 1]) for i in self.near):
+            return False  # two breaks are evidence only inside a sentence
         if sum(len(line) > (1 + RAGGED) * self.width and " " in line for line in self.lines) > LONGER * count:
             return False
         cased = [i for i in self.near if self.lines[i][0].isupper() or self.lines[i][0].islower()]

@@ -35,7 +35,7 @@ def test_nothing_is_invented(text):
 @given(texts)
 @many
 def test_repair_twice_equals_once(text):
-    once = cleaner.repair(text)
+    once = cleaner.repair(cleaner.segment(text))
     assert cleaner.repair(once) == once
 
 

@@ -13,7 +13,7 @@ from unicodedata import is_normalized, normalize
 from cleaner import characters as ch
 from cleaner import mojibake as mo
 from cleaner import typography as ty
-from cleaner.document import Document, Mark
+from cleaner.document import Block, Document, Mark, Meta
 from cleaner.edits import Rewrite
 from cleaner.stage import stage
 
@@ -54,7 +54,17 @@ def repair(doc: Document, *, typography: bool = True, keep_nbsp: bool = False) -
             texts |= {i: rewrites[i].text for i in rewrites}
             tails = {}
         doc = carried_out(doc, rewrites)
+    if doc.meta.title and (title := mended(doc.meta.title, doc.meta.lang, typography, keep_nbsp)) != doc.meta.title:
+        doc = doc.about(title=title)
     return doc.add(lost_marks(doc))
+
+
+def mended(title: str, lang: str | None, typography: bool, keep_nbsp: bool) -> str:
+    """A title repaired as a text of its own."""
+    if not damaged(title, typography):
+        return title
+    alone = Document("", (Block(title),), meta=Meta(lang=lang))
+    return repair.function(alone, typography=typography, keep_nbsp=keep_nbsp).blocks[0].text
 
 
 def damaged(text: str, typography: bool) -> bool:
