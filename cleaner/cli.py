@@ -20,14 +20,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from rich.table import Table
 
 import cleaner
-from cleaner import config, outputs
+from cleaner import config
 from cleaner.engines import local
 from cleaner.explain import explained, reason, visible
+from cleaner.io import outputs
+from cleaner.io.records import NAMES, Reading
+from cleaner.io.write import FOLDERS, PARTITIONS, Writing
 from cleaner.pipeline import DEFAULT, from_bytes, stage_name
-from cleaner.records import NAMES, Reading
 from cleaner.rules import rules
 from cleaner.stage import Stage
-from cleaner.write import FOLDERS, PARTITIONS, Writing
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
 

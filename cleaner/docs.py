@@ -16,8 +16,8 @@ import click
 import cleaner
 from cleaner import schema
 from cleaner.cli import main
+from cleaner.io.records import NAMES
 from cleaner.pipeline import DEFAULT, stage_name
-from cleaner.records import NAMES
 from cleaner.stage import Stage
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)

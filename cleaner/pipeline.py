@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-import cleaner
 from cleaner import schema
-from cleaner.document import Document, Mark, kept, restored_blocks
+from cleaner.document import Document, kept, restored_blocks
 from cleaner.doors import TEXT, Doors
 from cleaner.limits import TimeLimit, time_limit
 from cleaner.stage import Stage, attempt

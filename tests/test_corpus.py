@@ -6,10 +6,10 @@ import random
 import pyarrow.parquet as pq
 import pytest
 
-from cleaner import corpus
-from cleaner.corpus import apply, fit, rows
+from cleaner.corpus import fit as corpus
+from cleaner.corpus.fit import apply, fit, rows
+from cleaner.corpus.stats import Stats
 from cleaner.document import Block, Document, Meta
-from cleaner.stats import Stats
 
 SUBJECTS = "council harbour school orchestra library market hospital railway theatre bakery museum station stadium forest bridge".split()
 VERBS = "approved delayed opened closed repaired praised sold bought painted visited counted measured renamed".split()
@@ -94,7 +94,7 @@ def test_statistics_of_other_keys_are_refused(stats, tmp_path):
     path = tmp_path / "stats.parquet"
     stats.save(path)
     table = pq.read_table(path)
-    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"cleaner.keys": b"keys-0: md5"}), path)
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"cleaner.text.keys": b"keys-0: md5"}), path)
     with pytest.raises(ValueError, match=r"other keys \(keys-0: md5\).*cleaner fit"):
         Stats.load(path)
     pq.write_table(table.select(["id"]).replace_schema_metadata({}), path)

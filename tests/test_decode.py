@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.charsets import codec
 from cleaner.stages.decode import NotText, decode_bytes, decode_marks
+from cleaner.text.charsets import codec
 
 DE = "Für die Bürger ändert sich nichts – „vorläufig“, erklärte die Behörde.\nDie Größe der Änderung wäre schön zu wissen."
 RU = "Правительство обсудило новый закон о печати.\nРедакции газет просят отсрочки до осени."

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from cleaner import extract, restore
-from cleaner.metadata import host_of
-from cleaner.page import main_blocks, parse
+from cleaner.html.metadata import host_of
+from cleaner.html.page import main_blocks, parse
+from cleaner.html.verdict import agreement, kept_blocks
+from cleaner.html.visible import visible_blocks
 from cleaner.stages.extract import looks_like_html
-from cleaner.verdict import agreement, kept_blocks
-from cleaner.visible import visible_blocks
 
 NEWS = Path(__file__).parents[1].parent / "shared" / "eval" / "news" / "html" / "pages"
 BODY = [
@@ -209,7 +209,7 @@ def test_what_trafilatura_fails_on_is_flagged_and_left_uncut(monkeypatch):
     def fail(tree, url):
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("cleaner.page.main_blocks", fail)
+    monkeypatch.setattr("cleaner.html.page.main_blocks", fail)
     doc = extract(PAGE)
     assert doc.flags == ("error.RecursionError",) and MENU[0] in doc.text and all(b.hints.kept is None for b in doc.blocks)
 

@@ -90,7 +90,7 @@ def test_a_rewrite_can_be_undone(text, edits, last):
 
 def test_overlapping_cuts_count_once():
     doc = Document("", (Block("one two three"), Block("gone"), Block("four", before="\n")))
-    cut = lambda block, start, end: Mark(block, start, end, "s", "s.r", "cut", "")  # noqa: E731
+    cut = lambda block, start, end: Mark(block, start, end, "s", "s.r", "cut", "")
     doc = doc.add([cut(0, 4, 8), cut(0, 3, 7), cut(1, 0, 2), cut(1, 1, 4)])
     assert doc.text == "onethree\nfour"
     assert cleaner.restore(doc) == "\n\none two three\n\ngone\nfour"

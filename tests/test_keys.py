@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.keys import hash64, length, masked, normal, one_slip, skeleton, words
-from cleaner.minhash import bands, components, overlap, shingles, sketch
+from cleaner.corpus.minhash import bands, components, overlap, shingles, sketch
+from cleaner.text.keys import hash64, length, masked, normal, one_slip, skeleton, words
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 

@@ -16,9 +16,9 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
 import cleaner
 from cleaner.document import DOCUMENT, Block, Document
-from cleaner.languages import Language, identify, knowledge, own_language, small_words, weigh
-from cleaner.ngrams import code_points, prepare, profiles
 from cleaner.stages.language import language
+from cleaner.text.languages import Language, identify, knowledge, own_language, small_words, weigh
+from cleaner.text.ngrams import code_points, prepare, profiles
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "language.jsonl").read_text("utf-8").splitlines()]
 NATIVE = [(case["lang"][0], case["text"]) for case in CASES if "note" not in case]
@@ -215,7 +215,7 @@ texts, threads = json.load(sys.stdin)
 barrier = threading.Barrier(threads)
 def first(part):
     barrier.wait()
-    from cleaner.languages import identify
+    from cleaner.text.languages import identify
     return [tuple(identify(t)) for t in part]
 with ThreadPoolExecutor(threads) as pool:
     print(json.dumps(list(pool.map(first, [texts] * threads))))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import model
-from cleaner.features import NAMES, NO_WORDS, densest, features
-from cleaner.scan import scan
+from cleaner.blocks import model
+from cleaner.blocks.features import NAMES, NO_WORDS, densest, features
+from cleaner.blocks.scan import scan
 
 ARTICLE = [
     "Harbour town rebuilds its wooden bridge",
@@ -148,7 +148,7 @@ def test_trees_agree_with_a_walk_node_by_node():
 
 
 def test_the_shipped_file_is_small_and_plain():
-    path = Path(model.__file__).parent / "data" / "text_model.npz"
+    path = Path(model.__file__).parents[1] / "data" / "text_model.npz"
     assert path.stat().st_size <= 300_000
     with np.load(path, allow_pickle=False) as stored:
         assert all(stored[name].dtype.kind in "iufU" for name in stored.files)

@@ -17,7 +17,7 @@ from poison import poisoned
 
 import cleaner
 from cleaner.engines import pool
-from cleaner.records import Reading
+from cleaner.io.records import Reading
 
 KINDS = {"RAISE": "error.ValueError", "EXIT": "error.SystemExit", "LOOP": "error.timeout", "REGEX": "error.timeout", "MEMORY": "error.memory", "SIGSEGV": "error.crash", "SIGKILL": "error.crash", "STUCK": "error.timeout"}
 
@@ -41,7 +41,7 @@ def test_poison_costs_itself_only(tmp_path, monkeypatch):
     folder = corpus(tmp_path / "in", 500, poison)
     (folder / "bomb.txt.gz").write_bytes(__import__("gzip").compress(b"x" * 60_000_000))
     chosen = cleaner.Pipeline([poisoned, cleaner.boilerplate])
-    run = dict(workers=2, timeout=2.0, max_memory=700_000_000, pipeline=chosen, reading=Reading(batch_rows=64))
+    run = dict(workers=2, timeout=4.0, max_memory=700_000_000, pipeline=chosen, reading=Reading(batch_rows=64))
     summary = cleaner.run(folder, tmp_path / "out", **run)
     rejected = {r["id"]: r["status"] for r in rows(tmp_path / "out", "rejected")}
     assert rejected == {**{f"d{n}": KINDS[kind] for n, kind in poison.items()}, "bomb.txt.gz": "too_large"}
@@ -52,7 +52,7 @@ def test_poison_costs_itself_only(tmp_path, monkeypatch):
 
 SCRIPT = """
 import sys, cleaner
-from cleaner.records import Reading
+from cleaner.io.records import Reading
 if __name__ == "__main__":
     cleaner.run(sys.argv[1], sys.argv[2], workers=2, pipeline=cleaner.Pipeline([cleaner.repair, cleaner.boilerplate]), reading=Reading(batch_rows=50))
 """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
-from cleaner.quality import faults
 from cleaner.stages.quality import quality
+from cleaner.topics.quality import faults
 
 CASES = Path(__file__).parent / "cases" / "topic.jsonl"
 CLEAN = [case for case in map(json.loads, CASES.read_text("utf-8").splitlines()) if case["id"].startswith("clean-")]

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaner.inputs import Inputs
-from cleaner.read import rows
-from cleaner.records import Reading, batches, own_schema
+from cleaner.io.inputs import Inputs
+from cleaner.io.read import rows
+from cleaner.io.records import Reading, batches, own_schema
 
 TEXT = "The council of Velmond met on Monday.\n\nIt meets again in May."
 

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import cleaner
-from cleaner import outputs, schema, write
+from cleaner import schema
 from cleaner.engines import local, pool
-from cleaner.records import Reading
+from cleaner.io import outputs, write
+from cleaner.io.records import Reading
 
 TEXT = """Velmond approves new ferry line
 

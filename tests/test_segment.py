@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import PROSE, texts
 
 from cleaner import restore, segment
-from cleaner.unwrap import join_lines
+from cleaner.text.unwrap import join_lines
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "segment.jsonl").read_text("utf-8").split("\n") if line]
 SEED = Path(__file__).parents[1].parent / "shared" / "seed" / "article.txt"

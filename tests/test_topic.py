@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from strategies import texts
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
-from cleaner.fragments import scraps
 from cleaner.stages.segment import segment
 from cleaner.stages.topic import LIMIT, scores, topic, trees
-from cleaner.topicality import measure
+from cleaner.topics.fragments import scraps
+from cleaner.topics.topicality import measure
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "topic.jsonl").read_text("utf-8").splitlines()]
 BY_ID = {case["id"]: case for case in CASES}

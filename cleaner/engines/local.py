@@ -14,10 +14,10 @@ from pathlib import Path
 import cleaner
 from cleaner import config
 from cleaner.engines.pool import Job, Shard, clean_shards, to_ipc
-from cleaner.inputs import Inputs, Meter
+from cleaner.io.inputs import Inputs, Meter
+from cleaner.io.records import Reading, batches, own_schema
+from cleaner.io.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, finished, remove_parts, write_json
 from cleaner.pipeline import Pipeline
-from cleaner.records import Reading, batches, own_schema
-from cleaner.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, finished, remove_parts, write_json
 
 
 class NothingToDo(ValueError):

@@ -22,8 +22,8 @@ import pebble
 import pyarrow as pa
 
 from cleaner import schema
+from cleaner.io.write import Counts, Writing, write_shard
 from cleaner.pipeline import Pipeline, failed
-from cleaner.write import Counts, Writing, write_shard
 
 #: Seconds between two looks of a worker at whether its parent is still there.
 WATCH = 0.5

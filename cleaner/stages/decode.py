@@ -10,8 +10,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from cleaner.charsets import HIGH_RUN, UTF8_SEQUENCE, codec, declared_in, detect, high_bytes, lossy, strict, utf16_without_bom
 from cleaner.document import DOCUMENT, Mark
+from cleaner.text.charsets import HIGH_RUN, UTF8_SEQUENCE, codec, declared_in, detect, high_bytes, lossy, strict, utf16_without_bom
 
 #: Byte order marks; UTF-32 little-endian begins like UTF-16 little-endian and stands first.
 BOMS = (

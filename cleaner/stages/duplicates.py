@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from cleaner.document import Block, Document, Mark
-from cleaner.facts import Passage, compare, passage, small_words, without_credit
-from cleaner.keys import length, skeleton, words
 from cleaner.stage import stage
+from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
+from cleaner.text.keys import length, skeleton, words
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
+from cleaner.html.verdict import agreement, kept_blocks
 from cleaner.stages.decode import decode_bytes, decode_marks
-from cleaner.verdict import agreement, kept_blocks
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -72,9 +72,9 @@ def extract(html: str | bytes, *, url: str | None = None, id: str = "", http: st
 
 def read_page(html: str, url: str | None, id: str) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
-    from cleaner.metadata import page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.page import main_blocks, parse
-    from cleaner.visible import visible_blocks
+    from cleaner.html.metadata import page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
+    from cleaner.html.page import main_blocks, parse
+    from cleaner.html.visible import visible_blocks
 
     tree = parse(html) if html.strip() else None
     if tree is None:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from cleaner.document import DOCUMENT, Block, Document, Mark
-from cleaner.languages import (
+from cleaner.stage import stage
+from cleaner.text.languages import (
     DENSITY,
     SAMPLE,
     UND,
@@ -27,7 +28,6 @@ from cleaner.languages import (
     small_words,
     weigh,
 )
-from cleaner.stage import stage
 
 __all__ = ["Language", "identify", "language"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from cleaner.document import DOCUMENT, Document, Mark, kept, restored_blocks
-from cleaner.quality import WORD, cut_share, faults
 from cleaner.stage import stage
 from cleaner.stages.topic import spaced
+from cleaner.topics.quality import WORD, cut_share, faults
 
 
 def mine(doc: Document) -> list[Mark]:
@@ -23,7 +23,7 @@ def columns(doc: Document) -> dict[str, Any]:
 def quality(doc: Document) -> Document:
     """Flag the whole document for each published rule that it breaks: ``quality.gopher_short``, ``quality.c4_sentences`` …
 
-    The rules, their thresholds and papers stand in :mod:`cleaner.quality`. They see the text as it stands after all cuts.
+    The rules, their thresholds and papers stand in :mod:`cleaner.topics.quality`. They see the text as it stands after all cuts.
     """
     lines = [text for pieces in kept(doc) if (text := "".join(pieces).strip())]
     found = [*faults(lines, doc.meta.lang, spaced(lines)), *cut_share(words(restored_blocks(doc)), words(lines))]

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from unicodedata import is_normalized, normalize
 
-from cleaner import characters as ch
-from cleaner import mojibake as mo
-from cleaner import typography as ty
 from cleaner.document import Block, Document, Mark, Meta
 from cleaner.edits import Rewrite
 from cleaner.stage import stage
+from cleaner.text import characters as ch
+from cleaner.text import mojibake as mo
+from cleaner.text import typography as ty
 
 STAGE = "repair"
 #: So many matches of one pattern are recorded each for itself; of more the whole stretch is, which keeps time linear.

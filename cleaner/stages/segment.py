@@ -4,8 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from cleaner.document import Block, Document, Mark, Meta
-from cleaner.kinds import headline, kinds
-from cleaner.unwrap import continued, join_lines
+from cleaner.text.kinds import headline, kinds
+from cleaner.text.unwrap import continued, join_lines
 
 RULE = "segment.unwrap"
 
@@ -14,7 +14,7 @@ def segment(text: str, *, id: str = "", **about: Any) -> Document:
     """Cut a plain text into its paragraphs, headings, list items, captions and table rows.
 
     One non-empty line is one block. Where the text was wrapped to a width, the lines of a paragraph are joined, and the
-    block carries one edit mark ``segment.unwrap`` with the raw lines; see :mod:`cleaner.unwrap` for the evidence asked.
+    block carries one edit mark ``segment.unwrap`` with the raw lines; see :mod:`cleaner.text.unwrap` for the evidence asked.
     Lines end at ``"\\n"`` (at ``"\\r"`` in a text that has no other line end). White space between blocks is kept in
     ``Block.before``, so that ``restore(segment(text)) == text`` for every str.
 

@@ -1,7 +1,7 @@
 """Flag what does not belong to the story, and say why. Nothing is ever cut here.
 
-Small boosted trees (see ``cleaner/training/topic.py``) judge each paragraph by the columns of :mod:`cleaner.topicality`;
-the reason is put together from the columns that stand out. Sentences are judged by :mod:`cleaner.fragments`.
+Small boosted trees (see ``cleaner/training/topic.py``) judge each paragraph by the columns of :mod:`cleaner.topics.topicality`;
+the reason is put together from the columns that stand out. Sentences are judged by :mod:`cleaner.topics.fragments`.
 """
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from cleaner.blocks.model import Trees
 from cleaner.document import DOCUMENT, Document, Mark, kept
-from cleaner.fragments import scraps
-from cleaner.languages import label
-from cleaner.model import Trees
 from cleaner.stage import stage
-from cleaner.stories import LIMIT as ONE_STORY
-from cleaner.stories import border
-from cleaner.topicality import HEADING, RUN, WINDOW, Measured, measure
-from cleaner.vocabulary import TOKEN
+from cleaner.text.languages import label
+from cleaner.topics.fragments import scraps
+from cleaner.topics.stories import LIMIT as ONE_STORY
+from cleaner.topics.stories import border
+from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure
+from cleaner.topics.vocabulary import TOKEN
 
 #: An article of fewer paragraphs or words says too little about its topic: below 160 words the trees flagged 26 of some 500
 #: genuine paragraphs of the fixtures falsely, above it 3 of 100.

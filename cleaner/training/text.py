@@ -19,9 +19,9 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 
-from cleaner.features import NAMES, NO_WORDS, Words, features
-from cleaner.model import STEPS, keep
-from cleaner.scan import IDEOGRAPH, scan
+from cleaner.blocks.features import NAMES, NO_WORDS, Words, features
+from cleaner.blocks.model import STEPS, keep
+from cleaner.blocks.scan import IDEOGRAPH, scan
 from cleaner.training.copies import ARTICLE, RESIDUE, SKIPPED, Page, clean_texts, variants
 
 MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
@@ -167,7 +167,7 @@ def common_words(pages: Iterable[Page]) -> dict[int, str]:
 
 
 def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
-    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.model.Trees`."""
+    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.model.Trees`."""
     trees = model.dump_model()["tree_info"]
     nodes = 2**DEPTH - 1
     feature, leaf = np.zeros((len(trees), nodes), np.uint8), np.zeros((len(trees), nodes + 1), np.float32)

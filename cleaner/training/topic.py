@@ -16,7 +16,7 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 
-from cleaner.topicality import measure
+from cleaner.topics.topicality import measure
 
 #: What a kind of intruder weighs in training; the genuine paragraphs together weigh as much as all kinds.
 #: Foreign paragraphs count more than single lines: lines are easy to catch and, unlike paragraphs, rules catch them as well.

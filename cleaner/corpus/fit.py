@@ -17,16 +17,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cleaner.corpus.minhash import shingles
+from cleaner.corpus.sites import sites
+from cleaner.corpus.stats import Stats
+from cleaner.corpus.templates import host_of, line_keys, template_marks, title_keys
+from cleaner.corpus.versions import versions
+from cleaner.corpus.wire import WIRE_WORDS, wires
 from cleaner.document import Document, Mark
 from cleaner.doors import ABOUT, missing, pandas_kind, text_column
-from cleaner.keys import hash64, length, normal, words
-from cleaner.minhash import shingles
-from cleaner.sites import sites
 from cleaner.stages.segment import segment
-from cleaner.stats import Stats
-from cleaner.templates import host_of, line_keys, template_marks, title_keys
-from cleaner.versions import versions
-from cleaner.wire import WIRE_WORDS, wires
+from cleaner.text.keys import hash64, length, normal, words
 
 #: Documents of one batch on the way into DuckDB.
 BATCH = 256

@@ -1,4 +1,4 @@
-"""Does a block belong to the article? A small tree model over the columns of :mod:`cleaner.features`, numpy alone.
+"""Does a block belong to the article? A small tree model over the columns of :mod:`cleaner.blocks.features`, numpy alone.
 
 Boosted trees (LightGBM, see ``cleaner/data/MODEL.md``) shipped as plain arrays; the decision in context is body text
 extraction (Finn, Kushmerick & Smyth 2001) over log-odds; a gate keeps its hands off text that is nearly clean.
@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from cleaner.features import NAMES, PROSE_WORDS, SHORT, Words, densest, features
-from cleaner.scan import scan
+from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, Words, densest, features
+from cleaner.blocks.scan import scan
 
 Favor = Literal["precision", "balanced", "recall"]
 

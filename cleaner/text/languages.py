@@ -1,6 +1,6 @@
 """Which language a text is in: langdetect's letter groups, small words where relatives differ, the script where it settles it.
 
-The letter groups decide (:mod:`cleaner.ngrams`); what is known beside them stands in ``data/languages.toml``. Everything is a
+The letter groups decide (:mod:`cleaner.text.ngrams`); what is known beside them stands in ``data/languages.toml``. Everything is a
 function of the text alone: no sampling, no order, no clock.
 """
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.ngrams import PLANE, UNIT, Profiles, Reading, code_points, prepare, profiles
+from cleaner.text.ngrams import PLANE, UNIT, Profiles, Reading, code_points, prepare, profiles
 
 
 class Language(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaner.keys import skeleton, token_hash
+from cleaner.text.keys import skeleton, token_hash
 
 #: Words of a shingle.
 SHINGLE = 3

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner import warc
-from cleaner.compression import CORRUPT
-from cleaner.inputs import Source, format_of
+from cleaner.io import warc
+from cleaner.io.compression import CORRUPT
+from cleaner.io.inputs import Source, format_of
 from cleaner.stages.decode import decode_bytes
 
 #: Bytes of a CSV file that its encoding and delimiter are told from.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from cleaner.compression import decompressed
+from cleaner.io.compression import decompressed
 
 #: What a suffix says about a file. A compression suffix may stand behind it.
 FORMATS = {

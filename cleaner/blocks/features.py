@@ -9,7 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.scan import CLOSER, COLON, COMMA, DIGIT, DOTS, END, IDEOGRAPH, LOWER, MARK, SIGNS, SPACE, SYMBOL, UPPER, Scan, powers, scan
+from cleaner.blocks.scan import (
+    CLOSER,
+    COLON,
+    COMMA,
+    DIGIT,
+    DOTS,
+    END,
+    IDEOGRAPH,
+    LOWER,
+    MARK,
+    SIGNS,
+    SPACE,
+    SYMBOL,
+    UPPER,
+    Scan,
+    powers,
+    scan,
+)
 
 #: Blocks away at which "no prose near" is as far as it gets.
 FAR = 200
@@ -54,7 +71,7 @@ class Features(NamedTuple):
 class Words(NamedTuple):
     """How words lean: below 0 to residue, above 0 to the article. Learned for words that many hosts use; others do not count.
 
-    key: of each word (:class:`cleaner.scan.Scan`), ascending. anywhere, first: log-odds when in a block, and when its first word.
+    key: of each word (:class:`cleaner.blocks.scan.Scan`), ascending. anywhere, first: log-odds when in a block, and when its first word.
     """
 
     key: np.ndarray

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from cleaner import schema
 from cleaner.doors import TEXT_COLUMNS
-from cleaner.inputs import Source
-from cleaner.read import Row, rows, too_large
+from cleaner.io.inputs import Source
+from cleaner.io.read import Row, rows, too_large
 
 #: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
 NAMES = {
@@ -143,7 +143,7 @@ def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[s
         known = {k: row.values.get(k) for k in ("url", "date")}
         return out | known | {"_form": "page" if row.page.html else "bytes", "_content": row.page.data, "_charset": row.page.charset}
     roles = reading.roles(row.values)
-    get: Callable[[str], Any] = lambda role: row.values.get(roles.get(role))  # noqa: E731
+    get: Callable[[str], Any] = lambda role: row.values.get(roles.get(role))
     out |= {role: as_string(get(role)) for role in ("title", "author", "date", "url", "lang")}
     out["id"] = as_string(get("id")) or name
     for column, value in row.values.items():

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.vocabulary import COMMON, UNLISTED, Words, read
+from cleaner.topics.vocabulary import COMMON, UNLISTED, Words, read
 
 #: Paragraphs that are judged together at most; a longer document is judged in equal parts.
 WINDOW = 100

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from cleaner.keys import TOKEN, folded, length, one_slip, skeleton, visible
+from cleaner.text.keys import TOKEN, folded, length, one_slip, skeleton, visible
 
 #: Places where the texts part are compared word by word up to so many words, so the cost stays linear in the text.
 GAP = 24

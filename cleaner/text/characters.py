@@ -4,7 +4,7 @@ from __future__ import annotations
 import html
 import re
 
-from cleaner.charsets import detect, lossy
+from cleaner.text.charsets import detect, lossy
 
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")

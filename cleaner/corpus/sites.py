@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from cleaner.minhash import components
-from cleaner.tables import fetched, hashes, store
-from cleaner.templates import ANYWHERE, ELSEWHERE, LEAST, LONG, LONG_WORDS, SMALL
+from cleaner.corpus.minhash import components
+from cleaner.corpus.tables import fetched, hashes, store
+from cleaner.corpus.templates import ANYWHERE, ELSEWHERE, LEAST, LONG, LONG_WORDS, SMALL
 
 #: A masked key or a label counts when so many different lines have it; of one line the line itself tells.
 VARIANTS = 2

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.keys import VERSION
-from cleaner.templates import Line, Site
+from cleaner.corpus.templates import Line, Site
+from cleaner.text.keys import VERSION
 
 #: One row a fact; ``about`` says which, columns that it does not need are null.
 SCHEMA = pa.schema(
@@ -44,7 +44,7 @@ class Wire(NamedTuple):
 
 @dataclass(frozen=True)
 class Stats:
-    """What :func:`cleaner.corpus.fit` found: templates by host, document clusters, paragraphs that several hosts carry."""
+    """What :func:`cleaner.corpus.fit.fit` found: templates by host, document clusters, paragraphs that several hosts carry."""
 
     sites: Mapping[str, Site] = field(default_factory=dict)
     hosts: int = 0
@@ -64,7 +64,7 @@ class Stats:
 
     def save(self, path: str | Path) -> None:
         """Write the statistics as one Parquet file, with the version of the keys and hash functions in its metadata."""
-        meta = {"cleaner.keys": VERSION, "cleaner.hosts": str(self.hosts)}
+        meta = {"cleaner.text.keys": VERSION, "cleaner.hosts": str(self.hosts)}
         pq.write_table(pa.Table.from_pylist(list(self._rows()), schema=SCHEMA.with_metadata(meta)), path, compression="zstd")
 
     def _rows(self) -> Iterator[dict[str, Any]]:
@@ -88,11 +88,11 @@ class Stats:
         except pa.ArrowInvalid as error:
             raise ValueError(f"{path} is no statistics file ({error}); make one with: cleaner fit INPUT -o {path}") from None
         meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-        if "cleaner.keys" not in meta:
+        if "cleaner.text.keys" not in meta:
             raise ValueError(f"{path} is no statistics file; make one with: cleaner fit INPUT -o {path}")
-        if meta["cleaner.keys"] != VERSION:
+        if meta["cleaner.text.keys"] != VERSION:
             raise ValueError(
-                f"{path} was made with other keys ({meta['cleaner.keys']}) than this version uses ({VERSION}), so nothing in it would be found; "
+                f"{path} was made with other keys ({meta['cleaner.text.keys']}) than this version uses ({VERSION}), so nothing in it would be found; "
                 f"make it anew with: cleaner fit INPUT -o {path}"
             )
         return cls.of((row for batch in table.to_batches(max_chunksize=10_000) for row in batch.to_pylist()), int(meta["cleaner.hosts"]))

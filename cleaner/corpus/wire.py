@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from cleaner.facts import compare, passage, without_credit
-from cleaner.minhash import components
-from cleaner.tables import fetched, hashes, store
+from cleaner.corpus.minhash import components
+from cleaner.corpus.tables import fetched, hashes, store
+from cleaner.text.facts import compare, passage, without_credit
 
 #: Words from which a paragraph that several hosts carry is copy; shorter ones are formulas.
 WIRE_WORDS = 8

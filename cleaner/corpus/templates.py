@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cleaner.document import Block, Document, Mark
-from cleaner.keys import hash64, masked, normal
+from cleaner.text.keys import hash64, masked, normal
 
 #: What a key stands for: the line itself, its numbers and dates masked, its label before a colon, its names masked.
 KINDS = ("line", "masked", "lead_in", "name")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cleaner.document import Kind
-from cleaner.unwrap import UNSPACED
+from cleaner.text.unwrap import UNSPACED
 
 #: Characters and spaces. Longer lines are no headings.
 HEADING_CHARS, HEADING_SPACES = 160, 24

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.topicality import Measured, weighted
+from cleaner.topics.topicality import Measured, weighted
 
 #: Each side has at least so many paragraphs and words: a sidebar is not a second story.
 LEAST_PARAGRAPHS, LEAST_WORDS = 4, 100

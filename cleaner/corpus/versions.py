@@ -7,8 +7,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from cleaner.minhash import BANDS, bands, components, overlap, sketch
-from cleaner.tables import arrow, hashes, lists, store
+from cleaner.corpus.minhash import BANDS, bands, components, overlap, sketch
+from cleaner.corpus.tables import arrow, hashes, lists, store
 
 #: Documents are versions of one story from this Jaccard index of their word trigrams on.
 VERSION = 0.45

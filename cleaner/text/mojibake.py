@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from cleaner.charsets import strict
+from cleaner.text.charsets import strict
 
 #: Encodings that garbled UTF-8 turns up in, the likely first. Windows-1252 stands for Latin-1 too: C1 controls are bytes.
 CHARMAPS = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1251", "koi8-r", "mac-roman", "cp437", "cp866")

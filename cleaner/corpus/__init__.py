@@ -1,0 +1,1 @@
+"""What only the whole corpus tells: site templates, copies of documents, wire paragraphs."""
