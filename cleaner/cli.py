@@ -29,6 +29,7 @@ from cleaner.io.write import FOLDERS, PARTITIONS, Writing
 from cleaner.pipeline import DEFAULT, from_bytes, stage_name
 from cleaner.rules import rules
 from cleaner.stage import Stage
+from cleaner.stages.decode import decode_bytes
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
 
@@ -215,6 +216,38 @@ def option_of(parameter: inspect.Parameter) -> click.Option:
     if base is typing.Literal:
         return click.Option([name], type=click.Choice(typing.get_args(kind)), help=shown)
     return click.Option([name], type=base if base in (int, float) else str, help=shown)
+
+
+@stage.command("decode")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--http", help="Charset of the HTTP header.")
+def decode_command(file, http) -> None:
+    """Bytes in any encoding to UTF-8."""
+    try:
+        decoded = decode_bytes(file.read(), http=http)
+    except ValueError as error:
+        fail(error, USAGE)
+    click.echo(decoded.text.encode("utf-8", "replace"), nl=False)
+    click.echo(f"{decoded.encoding} ({decoded.evidence})", err=True)
+
+
+@stage.command("extract")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--url", help="Address of the page.")
+def extract_command(file, url) -> None:
+    """The main content of an HTML page as text."""
+    try:
+        click.echo(from_bytes(file.read(), html=True, url=url).text)
+    except ValueError as error:
+        fail(error, USAGE)
+
+
+@stage.command("segment")
+@click.argument("file", type=click.File("rb"), default="-")
+def segment_command(file) -> None:
+    """The blocks of a text, one a line, with their kinds."""
+    for block in from_bytes(file.read(), html=False).blocks:
+        click.echo(f"{block.kind}\t{block.text}")
 
 
 for _one in DEFAULT:

@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import cleaner
-from cleaner.document import Document
+from cleaner.document import Block, Document
 from cleaner.pipeline import DEFAULT, Pipeline, stage_name
 from cleaner.stage import Stage
+
+
+#: A stage that cannot make sense of a value says so on any document; better once than on each.
+PROBE = Document("", (Block("The council of the town met on Monday to speak about the new ferry line, the mayor said."),))
 
 
 class ConfigError(ValueError):
@@ -82,7 +86,11 @@ def with_options(name: str, stage: Callable, options: Mapping[str, Any]) -> Stag
         if option not in known:
             raise ConfigError(unknown(f"option of {name}", option, known))
         checked[option] = as_type(f"{name}.{option}", value, known[option])
-    return stage.with_(**checked)
+    chosen = stage.with_(**checked)
+    for m in chosen.run(PROBE).marks:
+        if m.rule.startswith("error."):
+            raise ConfigError(m.detail)
+    return chosen
 
 
 def as_type(name: str, value: Any, parameter: inspect.Parameter) -> Any:

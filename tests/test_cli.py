@@ -64,6 +64,8 @@ def test_settings_from_file_and_command_line(file, tmp_path):
         ("boilerplate.contxt=false", "did you mean 'context'?"),
         ("boilerplate.context=7", "takes a bool"),
         ("boilerplate", "stage.option=value"),
+        ("boilerplate.disable=nonsense", "no category or rule 'nonsense'"),
+        ("language.keep_languages=xx-nonsense", "xx-nonsense"),
     ],
 )
 def test_wrong_settings_are_answered_with_the_good_ones(file, tmp_path, pair, message):
@@ -74,6 +76,14 @@ def test_one_stage_alone_reads_standard_input():
     assert call("stage", "boilerplate", input=TEXT).split("\n")[2] == "The harbour council of Velmond approved the new ferry line on Tuesday."
     assert "--no-context" in call("stage", "boilerplate", "--help") and "--disable" in call("stage", "boilerplate", "--help")
     assert "Read Also" in call("stage", "boilerplate", "--disable", "read_also", "--no-context", input=TEXT)
+
+
+def test_the_first_stages_alone():
+    assert "Городской" in call("stage", "decode", input="Городской совет утвердил бюджет на следующий год.".encode("cp1251"))
+    assert "PNG" in call("stage", "decode", input=b"\x89PNG\r\n\x1a\n" + bytes(100), code=2)
+    page = "<html><body><nav>Home</nav><article><p>The council of Velmond met on Monday to speak about the ferry.</p></article></body></html>"
+    assert call("stage", "extract", input=page).strip() == "The council of Velmond met on Monday to speak about the ferry."
+    assert "paragraph\tThe harbour council of Velmond approved" in call("stage", "segment", input=TEXT)
 
 
 def test_explain_shows_every_decision_and_runs_no_escape(tmp_path):
