@@ -25,8 +25,8 @@ from cleaner.topics.stories import border
 from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure
 from cleaner.topics.vocabulary import TOKEN
 
-#: An article of fewer paragraphs or words says too little about its topic: below 160 words the trees flagged 26 of some 500
-#: genuine paragraphs of the fixtures falsely, above it 3 of 100.
+#: An article of fewer paragraphs or words says too little about its topic. In the fixtures the trees flagged 26 of 274 genuine
+#: paragraphs of articles below 160 words falsely, and 3 of 128 above.
 LEAST_PARAGRAPHS, LEAST_WORDS = 5, 160
 #: Log-odds of not belonging from which a paragraph is flagged: on held-out hosts .4 % of the genuine paragraphs, 8 % of the articles.
 LIMIT = 3.15
