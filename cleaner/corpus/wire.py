@@ -11,8 +11,8 @@ from cleaner.text.facts import compare, passage, without_credit
 
 #: Words from which a paragraph that several hosts carry is copy; shorter ones are formulas.
 WIRE_WORDS = 8
-#: Share of the shorter version's words that must stand in the longer one.
-SCORE = 0.7
+#: Share of the shorter version's words that must stand in the longer one; of a piece, less than half as long, more of them.
+SCORE, PIECE = 0.7, 0.9
 #: Wordings that share less of their pairs of words are not compared word by word.
 SHARE = 0.4
 #: Below so many words a version must be literal.
@@ -89,6 +89,6 @@ def says_the_same(short: str, long: str) -> float:
     if x.share(y) < SHARE:
         return 0.0
     found = compare(x, y)
-    if found.fact or found.score < SCORE or x.length < SHORT and (found.novel or found.breaks):
+    if found.fact or found.score < (PIECE if x.length < 0.5 * y.length else SCORE) or x.length < SHORT and (found.novel or found.breaks):
         return 0.0
     return found.score
