@@ -129,7 +129,7 @@ class Compared:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
-        if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
+        if found.fact or found.score < score or found.breaks > (ORDER if breaks and not found.novel and short.length >= SHORT else breaks):
             return 0.0
         return found.score
 
@@ -138,7 +138,7 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     """The score that a pair needs and the breaks that it may have: what is not plainly prose must be nearly literal."""
     ended = ENDED.search(block.text) is not None or short.length >= OPEN and INSIDE.search(block.text) is not None
     if short.length < SHORT or not ended and short.length < OPEN:
-        return 1.0, 0
+        return 1.0, 1 if ENDED.search(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
     if row(block) and short.length < PROSE_ROW or not ended:
         return max(threshold, 0.9), 0
     breaks = -(-short.length // BREAK)

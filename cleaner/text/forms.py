@@ -52,8 +52,8 @@ class Forms:
         text, words = self.texts[copy], self.tokens[copy]
         if length(words) < ROW and label(text) in self.labels or data(text, words):
             return True
-        line = unended(text)
-        wanted = line and self.copies[words] >= FORM or ANNOUNCES.search(self.above(copy)) and (line or text == self.texts[first])
+        announced = ANNOUNCES.search(self.above(copy)) and text == self.texts[first]
+        wanted = announced or self.copies[words] >= FORM and unended(text)
         return bool(wanted) and normal(self.above(copy)) != normal(self.above(first))
 
     def above(self, number: int) -> str:
