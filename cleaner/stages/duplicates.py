@@ -129,7 +129,7 @@ class Compared:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
-        if found.fact or found.score < score or found.breaks > (ORDER if breaks and not found.novel and short.length >= SHORT else breaks):
+        if found.fact or found.score < score or found.breaks > (max(breaks, ORDER) if breaks and not found.novel and short.length >= SHORT else breaks):
             return 0.0
         return found.score
 
