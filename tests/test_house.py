@@ -20,7 +20,7 @@ FLOORS = [
     ["doors", "stage"],
     ["html", "blocks", "topics", "rules", "corpus"],
     ["stages", "rules.cost"],
-    ["schema"],
+    ["schema", "halves"],
     ["pipeline"],
     ["io", "config"],
     ["engines"],
