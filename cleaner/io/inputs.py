@@ -90,12 +90,15 @@ class Inputs:
         for one in self.given:
             if "://" not in one and not os.path.exists(one):
                 raise FileNotFoundError(f"no such file or folder: {one}")
+        here = [os.path.abspath(one) for one in self.given if "://" not in one]
+        #: Several inputs are named from the folder that they have in common, so that no two files have one name.
+        self.base = os.path.commonpath([os.path.dirname(one) for one in here]) if len(here) > 1 else ""
 
     def __iter__(self) -> Iterator[Source]:
         """The sources, in the order of their names within each input."""
         self.unknown, self.unknown_count = [], 0
         for one in self.given:
-            for source in remote(one) if "://" in one else local(one):
+            for source in remote(one) if "://" in one else local(one, self.base):
                 if source.format:
                     yield source
                 else:
@@ -112,17 +115,20 @@ class Inputs:
         return {"files": count, "bytes": size, "fingerprint": digest.hexdigest()}
 
 
-def local(given: str) -> Iterator[Source]:
-    """A file, or the files in a folder and the folders in it; hidden ones are left out. A named file of unknown format is text."""
+def local(given: str, base: str = "") -> Iterator[Source]:
+    """A file, or the files in a folder and the folders in it; hidden ones are left out. A named file of unknown format is text.
+
+    base: the folder from which files are named; without it a file has its own name, one in a folder its path from there.
+    """
     if not os.path.isdir(given):
-        yield Source(given, Path(given).name, format_of(given) or "text")
+        yield Source(given, os.path.relpath(given, base) if base else Path(given).name, format_of(given) or "text")
         return
     for folder, folders, files in os.walk(given):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)
             if not file.startswith(".") and os.path.isfile(path):
-                yield Source(path, Path(path).relative_to(given).as_posix(), format_of(path))
+                yield Source(path, Path(os.path.relpath(path, base or given)).as_posix(), format_of(path))
 
 
 def remote(url: str) -> Iterator[Source]:
