@@ -1,4 +1,7 @@
-"""The command line: ``cleaner run``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``."""
+"""The command line: ``cleaner run``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``.
+
+A command imports its rooms when it runs: they take a second together, ``cleaner stage repair`` needs a tenth of it.
+"""
 from __future__ import annotations
 
 import inspect
@@ -12,24 +15,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 import cleaner
-from cleaner import config
-from cleaner.engines import local
-from cleaner.explain import explained, reason, visible
-from cleaner.io import outputs
-from cleaner.io.records import NAMES, Reading
-from cleaner.io.write import FOLDERS, PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT, from_bytes, stage_name
-from cleaner.rules import rules
-from cleaner.stage import Stage
-from cleaner.stages.decode import decode_bytes
+from cleaner.doors import NAMES
+
+if TYPE_CHECKING:
+    from cleaner.engines import local
+    from cleaner.io.records import Reading
+    from cleaner.stage import Stage
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
 
@@ -39,6 +35,8 @@ LOG_EVERY = 10.0
 
 def fail(reason: object, code: int) -> NoReturn:
     """Say what is wrong on standard error and end."""
+    from cleaner.explain import visible
+
     click.echo(f"cleaner: {visible(str(reason))}", err=True)
     sys.exit(code)
 
@@ -72,7 +70,7 @@ def main() -> None:
 @column_options
 @click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
 @click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day.")
+@click.option("--partition-by", metavar="COLUMN", help="Spread articles/ over folders by lang, host or day.")
 @click.option("--jsonl", is_flag=True, help="Write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take.")
@@ -82,6 +80,10 @@ def main() -> None:
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
 def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
+    from cleaner import config
+    from cleaner.engines import local
+    from cleaner.io.write import Writing
+
     columns = {role: options.pop(f"{role}_column") for role in NAMES}
     try:
         settings = chosen_settings(config_file, pairs)
@@ -104,6 +106,8 @@ def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by,
 
 def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
     """The settings of a config file with ``--set`` on top."""
+    from cleaner import config
+
     settings = config.load(config_file) if config_file else {}
     for pair in pairs:
         name, option, value = config.assignment(pair)
@@ -113,6 +117,8 @@ def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str
 
 def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits: dict[str, int | None]) -> Reading:
     """How to read: the config file's ``[reading]`` with the command line's options on top."""
+    from cleaner.io.records import Reading
+
     chosen = Reading(**table)
     columns = chosen.columns | {role: name for role, name in columns.items() if name}
     return replace(chosen, columns=columns, **{k: v for k, v in limits.items() if v})
@@ -121,6 +127,9 @@ def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits
 @contextmanager
 def progress_shown(quiet: bool, log_format: str) -> Iterator[Callable[[local.Summary], None]]:
     """What to call after each shard: a bar on a terminal, a line every ten seconds elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield partial(log_line, log_format, [time.monotonic()]) if not quiet else lambda summary: None
@@ -140,6 +149,8 @@ def log_line(log_format: str, last: list[float], summary: local.Summary) -> None
 
 def in_words(summary: local.Summary) -> str:
     """How far a run is."""
+    from cleaner.explain import visible
+
     speed = summary.documents / summary.seconds if summary.seconds else 0
     return visible(f"{summary.documents:,} documents, {speed:,.0f}/s, {summary.rejected:,} rejected, {summary.meter.current}")
 
@@ -152,6 +163,12 @@ def facts(summary: local.Summary) -> dict[str, Any]:
 
 def show_summary(summary: local.Summary) -> None:
     """The closing table: documents, decisions by rule, what was rejected and why, where the files are."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from cleaner.explain import visible
+    from cleaner.io.write import FOLDERS
+
     console, sums = Console(), summary.counts.get("sums", Counter())
     share = 100 * (1 - sums["chars_out"] / sums["chars_in"]) if sums["chars_in"] else 0
     table = Table(title=f"{summary.documents:,} documents in {summary.seconds:.1f} s", title_justify="left", box=None)
@@ -184,15 +201,32 @@ def show_summary(summary: local.Summary) -> None:
 # --- single documents ----------------------------------------------------------------------------------------------------
 
 
-@main.group()
+class Stages(click.Group):
+    """A command for each stage, with the options of its signature; only the stage that is asked for is loaded."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The stages by name, in the order of the flow."""
+        return list(cleaner.STAGES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of a stage, None for a name that is none."""
+        if own := super().get_command(ctx, name):
+            return own
+        return stage_command(name, getattr(cleaner, name)) if name in cleaner.STAGES else None
+
+
+@main.group(cls=Stages)
 def stage() -> None:
     """Run one stage on a file or standard input: text in, text out. `cleaner stage NAME --help` shows its options."""
 
 
-def add_stage_command(one: Stage) -> None:
+def stage_command(name: str, one: Stage) -> click.Command:
     """A command for a stage, its options read from the stage's signature."""
 
     def command(file, **settings) -> None:
+        from cleaner.explain import reason
+        from cleaner.intake import from_bytes
+
         given = {k: v for k, v in settings.items() if v is not None}
         doc = one.with_(**given)(from_bytes(file.read(), html=False))
         if doc.text != "" or not doc.blocks:
@@ -201,7 +235,7 @@ def add_stage_command(one: Stage) -> None:
             click.echo(reason(m, "").plain, err=True)
 
     parameters = [click.Argument(["file"], type=click.File("rb"), default="-"), *map(option_of, one.options().values())]
-    stage.add_command(click.Command(stage_name(one), params=parameters, callback=command, help=inspect.getdoc(one)))
+    return click.Command(name, params=parameters, callback=command, help=inspect.getdoc(one))
 
 
 def option_of(parameter: inspect.Parameter) -> click.Option:
@@ -223,6 +257,8 @@ def option_of(parameter: inspect.Parameter) -> click.Option:
 @click.option("--http", help="Charset of the HTTP header.")
 def decode_command(file, http) -> None:
     """Bytes in any encoding to UTF-8."""
+    from cleaner.stages.decode import decode_bytes
+
     try:
         decoded = decode_bytes(file.read(), http=http)
     except ValueError as error:
@@ -236,6 +272,8 @@ def decode_command(file, http) -> None:
 @click.option("--url", help="Address of the page.")
 def extract_command(file, url) -> None:
     """The main content of an HTML page as text."""
+    from cleaner.intake import from_bytes
+
     try:
         click.echo(from_bytes(file.read(), html=True, url=url).text)
     except ValueError as error:
@@ -246,12 +284,10 @@ def extract_command(file, url) -> None:
 @click.argument("file", type=click.File("rb"), default="-")
 def segment_command(file) -> None:
     """The blocks of a text, one a line, with their kinds."""
+    from cleaner.intake import from_bytes
+
     for block in from_bytes(file.read(), html=False).blocks:
         click.echo(f"{block.kind}\t{block.text}")
-
-
-for _one in DEFAULT:
-    add_stage_command(_one)
 
 
 @main.command()
@@ -260,6 +296,11 @@ for _one in DEFAULT:
 @click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage. Repeatable.")
 def explain(file, config_file, pairs) -> None:
     """Show what is cut, repaired and flagged in FILE, and why, block by block."""
+    from rich.console import Console
+
+    from cleaner import config
+    from cleaner.explain import explained
+
     try:
         pipeline = config.pipeline(chosen_settings(config_file, pairs))
         doc = pipeline(file.read_bytes())
@@ -273,6 +314,8 @@ def explain(file, config_file, pairs) -> None:
 @click.argument("id")
 def restore(out, id) -> None:
     """Print the document ID of the run in OUT as it came, before anything was cut or repaired."""
+    from cleaner.io import outputs
+
     try:
         click.echo(outputs.restored(*outputs.find_document(out, id)))
     except (KeyError, FileNotFoundError) as error:
@@ -285,6 +328,9 @@ def restore(out, id) -> None:
 @main.command()
 def stages() -> None:
     """List the stages with their options, types and defaults."""
+    from cleaner.pipeline import DEFAULT
+    from cleaner.stage import stage_name
+
     for one in DEFAULT:
         click.echo(f"{click.style(stage_name(one), bold=True)}  {inspect.getdoc(one).splitlines()[0]}")
         for option in one.options().values():
@@ -296,6 +342,8 @@ def stages() -> None:
 @click.option("--category", help="Only one category.")
 def show_rules(language, category) -> None:
     """List the wordings that `boilerplate` knows: language, category, where they count, where they were seen, an example."""
+    from cleaner.rules import rules
+
     for rule in rules():
         if language in (None, rule.language) and category in (None, rule.category):
             click.echo(f"{rule.id}\t{rule.language}\t{rule.category}\t{rule.where}\t{rule.source}\t{rule.hit}")
