@@ -9,7 +9,6 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-from wordfreq import available_languages, get_frequency_list
 
 #: A word, or the mark that ends a sentence.
 TOKEN = re.compile(r"[^\W_]+|[.!?…]")
@@ -61,6 +60,8 @@ class Words(NamedTuple):
 @lru_cache(maxsize=16)
 def frequencies(lang: str) -> dict[str, float] | None:
     """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
+    from wordfreq import available_languages, get_frequency_list  # here, not above: it takes .14 s
+
     lang = SAME_LIST.get(lang, lang)
     if lang not in available_languages("small"):
         return None
