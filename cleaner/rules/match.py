@@ -63,7 +63,7 @@ class Prefixes:
 
     def __init__(self, phrases: Iterable[tuple[str, str, Rule]]):
         self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
-        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0], p[2].id)):
+        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0])):
             self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
         self.sizes = sorted({len(b) for b in self.buckets}, reverse=True)
 
@@ -90,7 +90,7 @@ class Matcher:
         starts: dict[str, list] = {place: [] for place in OPENERS}
         endings = []
         for rule in chosen:
-            front, words, behind = words_of(rule.pattern)
+            front, words, behind = rule.front, rule.words, rule.behind
             if rule.where in WHOLE and not words:
                 self.shapes.append((front or behind, rule))
             elif rule.where in WHOLE and front:
