@@ -21,7 +21,8 @@ itself, or a table where it has more to say::
 A pattern that ends in ":" wants a mark of separation (``: | > – …``) behind the words. A pattern may end in a
 placeholder that says what the rest must look like, or begin with one (whole blocks only): ``{name}`` a person's name,
 ``{date}`` a date or time, ``{line}`` a credit or a headline: capital first, no sentence; ``{email}`` an address and little
-else. "…" inside a pattern stands for any words ("The post … appeared first on").
+else; ``{prompt}`` the rest of a call to the reader: three words or fewer, or a channel, an address, an account named in it;
+``{stop}`` the end of the sentence. "…" inside a pattern stands for any words ("The post … appeared first on").
 
 Each row has an example that it must find (``hit``) and a near one that must survive (``miss``), and both are its test. A row
 without its own gets them from its file: the wording before the file's headline, and the wording inside the file's prose.
@@ -52,6 +53,8 @@ __all__ = ["EXTRA", "SENTENCE_END", "WHERE", "Match", "Matcher", "Rule", "count"
 EXAMPLE = re.compile(r"\{(name|date|headline)\}")
 #: What a row's example holds where its pattern says ``{email}``.
 ADDRESS = "desk@example.org"
+#: The same for ``{prompt}``.
+CHANNEL = "Telegram"
 #: Categories whose wordings announce a person, not a headline.
 BY_PEOPLE = ("byline", "photo_credit", "author_box")
 
@@ -143,7 +146,7 @@ class Rule:
 
     @property
     def _example(self) -> str:
-        filled = self.pattern.replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS)
+        filled = self.pattern.replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
         return EXAMPLE.sub(lambda m: self.book[m[1]], filled)
 
 
