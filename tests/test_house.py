@@ -20,7 +20,7 @@ FLOORS = [
     ["doors", "stage"],
     ["html", "blocks", "topics", "rules", "corpus"],
     ["stages", "rules.cost"],
-    ["schema", "intake"],
+    ["schema", "intake", "halves"],
     ["pipeline"],
     ["io", "config"],
     ["engines"],
