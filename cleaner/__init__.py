@@ -30,6 +30,9 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = sorted(_HOME)
 
+#: The stages by name, in the order of the flow.
+STAGES = tuple(name for room, names in _ROOMS.items() if room.startswith("cleaner.stages.") for name in names if name.islower())
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:

@@ -26,7 +26,9 @@ from cleaner.explain import explained, reason, visible
 from cleaner.io import outputs
 from cleaner.io.records import NAMES, Reading
 from cleaner.io.write import FOLDERS, PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT, from_bytes, stage_name
+from cleaner.intake import from_bytes
+from cleaner.pipeline import DEFAULT
+from cleaner.stage import stage_name
 from cleaner.rules import rules
 from cleaner.stage import Stage
 from cleaner.stages.decode import decode_bytes

@@ -17,8 +17,8 @@ import cleaner
 from cleaner.corpus.stats import Stats
 from cleaner.corpus.stats import facts as stats_facts
 from cleaner.document import Block, Document
-from cleaner.pipeline import DEFAULT, Pipeline, stage_name
-from cleaner.stage import Stage
+from cleaner.pipeline import DEFAULT, Pipeline
+from cleaner.stage import Stage, stage_name
 
 
 #: A stage that cannot make sense of a value says so on any document; better once than on each.

@@ -11,6 +11,18 @@ from cleaner.document import Document, Meta
 #: Names under which common dumps hold an article's text, the usual ones first.
 TEXT_COLUMNS = ("text", "content", "body", "maintext", "article", "plaintext", "raw_content")
 
+#: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
+NAMES = {
+    "text": TEXT_COLUMNS,
+    "html": ("html", "raw_html", "page_html"),
+    "id": ("id", "_id", "uid", "doc_id", "article_id"),
+    "url": ("url", "link", "source_url", "page_url"),
+    "title": ("title", "headline", "title_page"),
+    "author": ("author", "authors", "byline"),
+    "date": ("date", "published", "published_at", "publish_date", "date_publish", "publishing_date", "publication_date", "published_date", "pubdate"),
+    "lang": ("lang", "language"),
+}  # fmt: skip
+
 #: What a caller may say about a text beside the text itself: fields of ``Meta``.
 ABOUT = tuple(f.name for f in fields(Meta) if f.name not in ("lang_score", "extra"))
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -18,16 +17,14 @@ from cleaner.corpus.stats import Stats
 from cleaner.document import Document, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
 from cleaner.halves import Failed, unpacked
+from cleaner.intake import from_bytes, from_text
 from cleaner.limits import TimeLimit, time_limit
-from cleaner.stage import Stage, attempt
+from cleaner.stage import Stage, attempt, stage_name
 from cleaner.stages.boilerplate import boilerplate
-from cleaner.stages.decode import decode_bytes, decode_marks
 from cleaner.stages.duplicates import duplicates
-from cleaner.stages.extract import extract, looks_like_html
 from cleaner.stages.language import language
 from cleaner.stages.repair import repair
 from cleaner.stages.repeats import repeats
-from cleaner.stages.segment import segment
 from cleaner.stages.topic import topic
 
 #: The default list. A stage is any callable ``Document -> Document``; put your own function where it belongs.
@@ -168,36 +165,6 @@ def fit(x: Any, /, *, text: str = "", stages: Iterable[Callable[[Document], Docu
     if pandas_kind(x) == "Series" or isinstance(x, (str, bytes)):
         raise TypeError(f"expected a pandas.DataFrame with host or url and text, or Documents, not {type(x).__name__}")
     return fitted((first.run(doc) for doc in documents), memory=memory)
-
-
-def stage_name(one: Callable) -> str:
-    """The name of a stage: the function's own."""
-    return getattr(one, "__name__", type(one).__name__)
-
-
-def from_text(text: str, html: bool | None = None, **about: Any) -> Document:
-    """A str to a Document: HTML through ``extract``, anything else through ``segment``."""
-    if html or html is None and looks_like_html(text):
-        doc = extract(text, url=about.get("url"))
-        doc = doc.about(**{k: v for k, v in about.items() if v is not None})
-    else:
-        doc = segment(text, **about)
-    return doc.about(host=host_of(doc.meta.url) or doc.meta.host)
-
-
-def host_of(url: str | None) -> str | None:
-    """The host of a URL without ``www.``, None where there is none."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None
-
-
-def from_bytes(data: bytes, html: bool | None = None, *, http: str | None = None, **about: Any) -> Document:
-    """Bytes to a Document; how they were decoded is in ``meta.encoding``, and marked where it contradicts a declaration."""
-    decoded = decode_bytes(data, http=http, host=host_of(about.get("url")))
-    doc = from_text(decoded.text, html, **about)
-    return doc.about(encoding=decoded.encoding).add(decode_marks(decoded))
 
 
 def table_columns(doc: Document) -> dict[str, Any]:
