@@ -135,7 +135,7 @@ def run(
         summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
         chosen = Pipeline(chosen.stages, str(out / STATS))
     elif given := chosen.statistics():
-        given.save(out / STATS)  # a path is what every worker can be told
+        write_whole(out / STATS, given.save)  # a path is what every worker can be told
         chosen = Pipeline(chosen.stages, str(out / STATS))
     note["settings"] = settings | {"stages": config.resolved(chosen)}
     note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
