@@ -16,13 +16,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cleaner.corpus import sql
 from cleaner.corpus.apply import identity
 from cleaner.corpus.minhash import shingles
 from cleaner.corpus.sites import sites
 from cleaner.corpus.stats import Stats
 from cleaner.corpus.templates import host_of, line_keys, title_keys
 from cleaner.corpus.versions import versions
-from cleaner.corpus.wire import WIRE_WORDS, wires
+from cleaner.corpus.wire import wires
 from cleaner.document import Document
 from cleaner.text.keys import hash64, length, normal, words
 
@@ -38,24 +39,6 @@ SCHEMA = pa.schema(
         ("text", pa.list_(pa.string())), ("shingles", pa.list_(pa.list_(pa.uint32()))),
     ]
 )
-TABLES = """
-CREATE TABLE documents (doc UBIGINT, id VARCHAR, host VARCHAR, site UBIGINT, date VARCHAR, length BIGINT, exact UBIGINT, title UBIGINT);
-CREATE TABLE titles (doc UBIGINT, site UBIGINT, key UBIGINT);
-CREATE TABLE lines (doc UBIGINT, site UBIGINT, place UINTEGER, key UBIGINT, masked UBIGINT, lead_in UBIGINT, name UBIGINT,
-                    words USMALLINT, text VARCHAR, shingles UINTEGER[]);
-"""
-INSERT = """
-INSERT INTO documents SELECT doc, id, host, site, date, length, exact, title FROM batch;
-INSERT INTO titles SELECT doc, site, unnest(titles) FROM batch;
-INSERT INTO lines SELECT doc, site, unnest(range(len(keys))), unnest(keys), unnest(masked), unnest(lead_in), unnest(name), unnest(words),
-                         unnest(text), unnest(shingles) FROM batch;
-"""
-#: A document that came twice counts once.
-ONCE = """
-CREATE OR REPLACE TABLE documents AS SELECT DISTINCT * FROM documents;
-CREATE OR REPLACE TABLE titles AS SELECT DISTINCT * FROM titles;
-CREATE OR REPLACE TABLE lines AS SELECT DISTINCT * FROM lines;
-"""
 
 
 def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB", near: bool = True, folder: str | Path | None = None) -> Stats:
@@ -67,13 +50,13 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     """
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
         db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{room}/spill'; SET threads = 2; SET preserve_insertion_order = false")
-        db.execute(TABLES)
+        db.execute(sql.TABLES)
         for batch in batches(documents):
             db.register("batch", batch)
-            db.execute(INSERT)
+            db.execute(sql.INSERT)
             db.unregister("batch")
         if db.execute("SELECT count(*) > count(DISTINCT doc) FROM documents").fetchall()[0][0]:
-            db.execute(ONCE)
+            db.execute(sql.ONCE)
         hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
         return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
 
@@ -110,7 +93,7 @@ def row(doc: Document) -> dict[str, Any]:
         "titles": sorted(title_keys(doc.meta.title)),
         **{name: [k[kind] for k in keys] for kind, name in enumerate(("keys", "masked", "lead_in", "name"))},
         "words": sizes,
-        "text": [t if n >= WIRE_WORDS else "" for t, n in zip(texts, sizes)],
+        "text": [t if n >= sql.WIRE_WORDS else "" for t, n in zip(texts, sizes)],
         "shingles": shingles(tokens),
     }
 
