@@ -1,4 +1,4 @@
-"""The command line: ``cleaner run``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``."""
+"""The command line: ``cleaner run``, ``stage``, ``restore``, ``rules``, ``stages``, and the commands of :mod:`cleaner.commands`."""
 from __future__ import annotations
 
 import inspect
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from rich.console import Console
@@ -21,8 +21,10 @@ from rich.table import Table
 
 import cleaner
 from cleaner import config
+from cleaner.commands import look
+from cleaner.commands.common import INTERRUPTED, NOTHING, USAGE, chosen_settings, fail, settings_options
 from cleaner.engines import local
-from cleaner.explain import explained, reason, visible
+from cleaner.explain import reason
 from cleaner.io import outputs
 from cleaner.io.records import NAMES, Reading
 from cleaner.io.write import FOLDERS, PARTITIONS, Writing
@@ -30,17 +32,10 @@ from cleaner.pipeline import DEFAULT, from_bytes, stage_name
 from cleaner.rules import rules
 from cleaner.stage import Stage
 from cleaner.stages.decode import decode_bytes
-
-USAGE, NOTHING, INTERRUPTED = 2, 3, 130
+from cleaner.view import visible
 
 #: Seconds between two lines of progress where there is no terminal.
 LOG_EVERY = 10.0
-
-
-def fail(reason: object, code: int) -> NoReturn:
-    """Say what is wrong on standard error and end."""
-    click.echo(f"cleaner: {visible(str(reason))}", err=True)
-    sys.exit(code)
 
 
 def column_options(command: Callable) -> Callable:
@@ -67,8 +62,7 @@ def main() -> None:
 @main.command()
 @click.argument("inputs", nargs=-1, required=True)
 @click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
-@click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file: stages = [...] and a table of options a stage.")
-@click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable.")
+@settings_options
 @column_options
 @click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
 @click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]")
@@ -80,11 +74,11 @@ def main() -> None:
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
-def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
+def run(inputs, out, config_file, pairs, disable, only, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
     columns = {role: options.pop(f"{role}_column") for role in NAMES}
     try:
-        settings = chosen_settings(config_file, pairs)
+        settings = chosen_settings(config_file, pairs, disable, only)
         limits = {"max_bytes": max_bytes, "batch_rows": rows_per_file}
         reading = chosen_reading(settings.pop("reading", {}), columns, limits)
         writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
@@ -100,15 +94,6 @@ def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by,
     if not quiet:
         click.echo(json.dumps(facts(summary))) if log_format == "json" else show_summary(summary)
     sys.exit(summary.exit_code)
-
-
-def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
-    """The settings of a config file with ``--set`` on top."""
-    settings = config.load(config_file) if config_file else {}
-    for pair in pairs:
-        name, option, value = config.assignment(pair)
-        settings.setdefault(name, {})[option] = value
-    return settings
 
 
 def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits: dict[str, int | None]) -> Reading:
@@ -254,18 +239,8 @@ for _one in DEFAULT:
     add_stage_command(_one)
 
 
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file as for `run`.")
-@click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage. Repeatable.")
-def explain(file, config_file, pairs) -> None:
-    """Show what is cut, repaired and flagged in FILE, and why, block by block."""
-    try:
-        pipeline = config.pipeline(chosen_settings(config_file, pairs))
-        doc = pipeline(file.read_bytes())
-    except (config.ConfigError, ValueError, OSError) as error:
-        fail(error, USAGE)
-    Console().print(explained(doc), soft_wrap=True)
+for _one in (look.explain, look.report, look.diff):
+    main.add_command(_one)
 
 
 @main.command()
