@@ -18,12 +18,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 import cleaner
 from cleaner import config
 from cleaner.commands import look
 from cleaner.commands.common import INTERRUPTED, NOTHING, USAGE, chosen_settings, fail, settings_options
 from cleaner.engines import local
+from cleaner.engines.trial import trial
 from cleaner.explain import reason
 from cleaner.io import outputs
 from cleaner.io.records import NAMES, Reading
@@ -61,7 +63,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("inputs", nargs=-1, required=True)
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
+@click.option("-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
 @settings_options
 @column_options
 @click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
@@ -72,10 +74,14 @@ def main() -> None:
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take.")
 @click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
+@click.option("--dry-run", is_flag=True, help="Clean a sample, print the closing table, write nothing.")
+@click.option("--sample", type=click.IntRange(1), help="Documents of a dry run.  [default: 200]")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
-def run(inputs, out, config_file, pairs, disable, only, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
+def run(inputs, out, config_file, pairs, disable, only, max_bytes, rows_per_file, partition_by, jsonl, dry_run, sample, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
+    if not (out or dry_run) or sample and not dry_run:
+        raise click.UsageError("--sample goes with --dry-run" if sample else "where to? name a folder with --out, or try with --dry-run")
     columns = {role: options.pop(f"{role}_column") for role in NAMES}
     try:
         settings = chosen_settings(config_file, pairs, disable, only)
@@ -83,6 +89,10 @@ def run(inputs, out, config_file, pairs, disable, only, max_bytes, rows_per_file
         reading = chosen_reading(settings.pop("reading", {}), columns, limits)
         writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
         pipeline = config.pipeline(settings)
+        if dry_run:
+            summary = trial(inputs, sample or 200, pipeline=pipeline, reading=reading, timeout=options["timeout"])
+            show_summary(summary) if log_format == "text" else click.echo(json.dumps(facts(summary)))
+            sys.exit(summary.exit_code)
         with progress_shown(quiet, log_format) as progress:
             summary = local.run(inputs, out, pipeline=pipeline, reading=reading, writing=writing, progress=progress, **options)
     except local.NothingToDo as error:
@@ -152,15 +162,17 @@ def show_summary(summary: local.Summary) -> None:
             table.add_section()
             table.add_row(f"[bold]{heading}[/]", f"[bold]{sum(n for _, n in found):,}[/]")
             for rule, n in found:
-                table.add_row(f"  {rule}", f"{n:,}")
+                table.add_row(Text(visible(f"  {rule}")), f"{n:,}")
     console.print(table)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     if summary.rejected:
-        say("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok"))
+        say(visible("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok")))
         for error in summary.errors:
             say("  " + visible(error))
     if summary.unknown_files:
         say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
+    if summary.out == Path():
+        return say("a dry run: nothing was written")
     for folder in FOLDERS:
         say(f"{folder:9} {summary.out}/{folder}/*.parquet")
     say(f"{'record':9} {summary.out}/run.json")

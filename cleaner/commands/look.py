@@ -41,7 +41,7 @@ def explain(target, id, sentence, form, **settings) -> None:
             told = list(room.told(docs, sentence))
             if not told:
                 fail(f"no document of {target} has {sentence!r}", NOTHING)
-            click.echo(json.dumps([t.as_json() for t in told], ensure_ascii=False, indent=1)) if form == "json" else Console().print(*told, sep="\n", soft_wrap=True)
+            click.echo(json.dumps([t.as_json() for t in told], indent=1)) if form == "json" else Console().print(*told, sep="\n", soft_wrap=True)
             return
         doc = next(docs)
     except (KeyError, FileNotFoundError) as error:
@@ -49,7 +49,7 @@ def explain(target, id, sentence, form, **settings) -> None:
     except (ValueError, OSError, TypeError) as error:
         fail(error)
     if form == "json":
-        click.echo(json.dumps(room.as_json(doc), ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace"))
+        click.echo(json.dumps(room.as_json(doc), indent=1, default=str))
     elif form == "html":
         from cleaner.report.page import document_page
 
@@ -94,4 +94,4 @@ def diff(before, after, samples, as_json) -> None:
         found = difference(before, after, samples)
     except (FileNotFoundError, ValueError) as error:
         fail(error)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str)) if as_json else Console().print(shown(found), soft_wrap=True)
+    click.echo(json.dumps(found, indent=1, default=str)) if as_json else Console().print(shown(found), soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from cleaner.document import DOCUMENT, Document, Mark
+from cleaner.explain import by_id
 from cleaner.io.outputs import document
 from cleaner.report.tables import rows
 from cleaner.switches import switch
@@ -82,6 +83,7 @@ def sample(doc: Document, marks: dict[int, list[Mark]], m: dict[str, Any]) -> di
         here = alone(m) if n != DOCUMENT else []
     return {
         **known, **around, "pieces": here, "score": m["score"], "block": n, "detail": shortened(m["detail"] or "", DETAIL), "off": switch(m["rule"]),
+        "wording": row.pattern if m["stage"] == "boilerplate" and (row := by_id().get(m["detail"])) else "",
         "host": shortened(doc.meta.host or "", DETAIL), "lang": shortened(doc.meta.lang or "none", DETAIL), "title": shortened(doc.meta.title or "", DETAIL),
     }  # fmt: skip
 

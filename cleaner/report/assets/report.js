@@ -31,7 +31,7 @@
         indexAxis: lying ? "y" : "x",
         maintainAspectRatio: false,
         plugins: { legend: { display: names.length > 1 } },
-        scales: lying ? { x: numbers } : { y: numbers },
+        scales: lying ? { x: numbers } : { x: { ticks: { autoSkip: false } }, y: numbers },
       },
     });
   }
