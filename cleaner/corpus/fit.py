@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from cleaner.corpus import sql
@@ -45,8 +46,8 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     """Statistics of a corpus: templates by host, document clusters, paragraphs that several hosts carry.
 
     documents: documents, or the batches that :func:`rows` made of them, in any order.
-    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited copies of wire paragraphs
-    too, not only for those with the same words.
+    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
+    copies of wire paragraphs too, not only for those with the same words.
     """
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
         db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{room}/spill'; SET threads = 2; SET preserve_insertion_order = false")
@@ -67,10 +68,25 @@ def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
     for doc in documents:
         batch.append(row(doc))
         if len(batch) == BATCH:
-            yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+            yield packed(batch)
             batch = []
     if batch:
-        yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+        yield packed(batch)
+
+
+def packed(rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    """Rows of :func:`row` as a batch; the shingles go as whole arrays, not number by number."""
+    blocks = [r["shingles"] or [] for r in rows]
+    flat = [held for of in blocks for held in of]
+    values = pa.array(np.concatenate([np.empty(0, np.uint32), *flat]))
+    inner = pa.ListArray.from_arrays(offsets(flat), values)
+    whole = pa.ListArray.from_arrays(offsets(blocks), inner)
+    return pa.RecordBatch.from_arrays([whole if f.name == "shingles" else pa.array([r[f.name] for r in rows], f.type) for f in SCHEMA], schema=SCHEMA)
+
+
+def offsets(lists: list) -> pa.Array:
+    """Where each of some lists begins when they lie one behind the other, and where the last one ends."""
+    return pa.array(np.cumsum([0, *map(len, lists)]), pa.int32())
 
 
 def row(doc: Document) -> dict[str, Any]:
