@@ -72,22 +72,22 @@ def main() -> None:
 @column_options
 @click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
 @click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day.")
-@click.option("--jsonl", is_flag=True, help="Write the articles as gzipped JSON lines too, to OUT/jsonl.")
+@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take.")
 @click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
-def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, jsonl, quiet, log_format, **options) -> None:
+def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, format_, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
     columns = {role: options.pop(f"{role}_column") for role in NAMES}
     try:
         settings = chosen_settings(config_file, pairs)
         limits = {"max_bytes": max_bytes, "batch_rows": rows_per_file}
         reading = chosen_reading(settings.pop("reading", {}), columns, limits)
-        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
+        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
         pipeline = config.pipeline(settings)
         with progress_shown(quiet, log_format) as progress:
             summary = local.run(inputs, out, pipeline=pipeline, reading=reading, writing=writing, progress=progress, **options)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 
 import cleaner
@@ -46,6 +47,7 @@ class Summary:
         """Take in what one shard counted."""
         for name, counter in counts.items():
             self.counts.setdefault(name, Counter()).update(counter)
+        self.counts["errors"] = Counter(dict(islice(self.counts.get("errors", Counter()).items(), SHOWN_ERRORS)))
 
     @property
     def documents(self) -> int:
@@ -65,7 +67,7 @@ class Summary:
     @property
     def errors(self) -> list[str]:
         """The first reasons for which something was rejected or left undone."""
-        return list(self.counts.get("errors", ()))[:SHOWN_ERRORS]
+        return list(self.counts.get("errors", ()))
 
     @property
     def exit_code(self) -> int:
