@@ -1,4 +1,4 @@
-"""The command line: ``cleaner run``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``."""
+"""The command line: ``cleaner run``, ``fit``, ``stage``, ``explain``, ``restore``, ``rules`` and ``stages``."""
 from __future__ import annotations
 
 import inspect
@@ -26,10 +26,13 @@ from cleaner.explain import explained, reason, visible
 from cleaner.io import outputs
 from cleaner.io.records import NAMES, Reading
 from cleaner.io.write import FOLDERS, PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT, from_bytes, stage_name
+from cleaner.intake import from_bytes
+from cleaner.pipeline import DEFAULT
+from cleaner.stage import stage_name
 from cleaner.rules import rules
 from cleaner.stage import Stage
 from cleaner.stages.decode import decode_bytes
+from cleaner.stages.repeats import repeats
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
 
@@ -64,42 +67,88 @@ def main() -> None:
 # --- the batch -----------------------------------------------------------------------------------------------------------
 
 
-@main.command()
-@click.argument("inputs", nargs=-1, required=True)
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
-@click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file: stages = [...] and a table of options a stage.")
-@click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable.")
-@column_options
-@click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]")
-@click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
-@click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
-@click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take.")
-@click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take.")
-@click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal.")
-def run(inputs, out, config_file, pairs, max_bytes, rows_per_file, partition_by, format_, quiet, log_format, **options) -> None:
-    """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
-    columns = {role: options.pop(f"{role}_column") for role in NAMES}
+def batch_options(command: Callable) -> Callable:
+    """The options that ``run`` and ``fit`` share: what is read, by which stages, and how much of the machine it may take."""
+    for option in reversed([
+        click.argument("inputs", nargs=-1, required=True),
+        click.option("-c", "--config", "config_file", type=click.Path(exists=True, dir_okay=False), help="TOML file: stages = [...] and a table of options a stage."),
+        click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable."),
+        column_options,
+        click.option("--max-bytes", type=click.IntRange(1), help="A larger record is rejected.  [default: 10 MB]"),
+        click.option("--rows-per-file", type=click.IntRange(1), help="Records in one part file, and in one unit of work.  [default: 512]"),
+        click.option("--workers", type=click.IntRange(1), help="Processes; one a core without it."),
+        click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take."),
+        click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take."),
+        click.option("--corpus-memory", default="400MB", show_default=True, help="Limit of DuckDB for the statistics of the corpus; beyond it, it spills."),
+        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal."),
+    ]):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@contextmanager
+def batch_errors(kept: str) -> Iterator[None]:
+    """What goes wrong in a batch as one line and an exit code. kept: where the finished part lies after an interruption."""
     try:
-        settings = chosen_settings(config_file, pairs)
-        limits = {"max_bytes": max_bytes, "batch_rows": rows_per_file}
-        reading = chosen_reading(settings.pop("reading", {}), columns, limits)
-        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
-        pipeline = config.pipeline(settings)
-        with progress_shown(quiet, log_format) as progress:
-            summary = local.run(inputs, out, pipeline=pipeline, reading=reading, writing=writing, progress=progress, **options)
+        yield
     except local.NothingToDo as error:
         fail(error, NOTHING)
     except (ValueError, TypeError, OSError, ImportError) as error:
         fail(error, USAGE)
     except KeyboardInterrupt:
-        fail(f"interrupted; what is finished stays in {out}, the same command goes on with the rest", INTERRUPTED)
+        fail(f"interrupted; what is finished stays in {kept}, the same command goes on with the rest", INTERRUPTED)
+
+
+@main.command()
+@batch_options
+@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for articles/, marks/, rejected/ and run.json.")
+@click.option("--stats", type=click.Path(exists=True, dir_okay=False), help="Statistics of `cleaner fit`; without them a first pass makes them from the input.")
+@click.option("--no-corpus", is_flag=True, help="One pass: no site templates, no copies of documents (the stage `repeats` is left out).")
+@click.option("--drop-duplicates", is_flag=True, help="Copies and versions of another document go to rejected/, status `duplicate`.")
+@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
+@click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
+def run(inputs, out, stats, no_corpus, drop_duplicates, partition_by, format_, quiet, log_format, **options) -> None:
+    """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
+    with batch_errors(out):
+        settings, reading = chosen(options)
+        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
+        if no_corpus and (stats or drop_duplicates):
+            raise ValueError(f"--no-corpus leaves out the stage that {'--stats' if stats else '--drop-duplicates'} speaks to; choose one")
+        if drop_duplicates:
+            settings.setdefault("repeats", {})["drop_duplicates"] = True
+        if no_corpus:
+            settings["stages"] = [name for name in settings.get("stages", map(stage_name, DEFAULT)) if name != stage_name(repeats)]
+        pipeline = config.pipeline(settings)
+        with progress_shown(quiet, log_format) as progress:
+            summary = local.run(inputs, out, pipeline=pipeline, stats=stats, reading=reading, writing=writing, progress=progress, **options)
     if not quiet:
         click.echo(json.dumps(facts(summary))) if log_format == "json" else show_summary(summary)
     sys.exit(summary.exit_code)
+
+
+@main.command("fit")
+@batch_options
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File for the statistics, Parquet.")
+def fit_command(inputs, out, quiet, log_format, **options) -> None:
+    """Find what repeats in a corpus: statistics for `cleaner run --stats`, of this crawl or the next."""
+    with batch_errors(f"{out}.parts"):
+        settings, reading = chosen(options)
+        settings.pop("writing", None)
+        with progress_shown(quiet, log_format) as progress:
+            summary = local.fit(inputs, out, pipeline=config.pipeline(settings), reading=reading, progress=progress, **options)
+    if not quiet:
+        known = {**facts(summary), **summary.counts["corpus"]}
+        click.echo(json.dumps(known) if log_format == "json" else f"{summary.first:,} records in {summary.seconds:.1f} s: {in_corpus(summary)}\n{out}")
+
+
+def chosen(options: dict[str, Any]) -> tuple[dict[str, Any], Reading]:
+    """The settings of the stages and how to read, taken out of the options of a command."""
+    columns = {role: options.pop(f"{role}_column") for role in NAMES}
+    limits = {"max_bytes": options.pop("max_bytes"), "batch_rows": options.pop("rows_per_file")}
+    settings = chosen_settings(options.pop("config_file"), options.pop("pairs"))
+    return settings, chosen_reading(settings.pop("reading", {}), columns, limits)
 
 
 def chosen_settings(config_file: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -140,14 +189,25 @@ def log_line(log_format: str, last: list[float], summary: local.Summary) -> None
 
 def in_words(summary: local.Summary) -> str:
     """How far a run is."""
+    if not summary.documents:
+        return visible(f"first pass, {summary.first:,} records read, {summary.meter.current}")
     speed = summary.documents / summary.seconds if summary.seconds else 0
     return visible(f"{summary.documents:,} documents, {speed:,.0f}/s, {summary.rejected:,} rejected, {summary.meter.current}")
 
 
 def facts(summary: local.Summary) -> dict[str, Any]:
     """How far a run is, for machines."""
-    known = {k: getattr(summary, k) for k in ("documents", "articles", "rejected", "seconds")}
+    known = {k: getattr(summary, k) for k in ("first", "documents", "articles", "rejected", "seconds")}
     return {**known, "share": summary.meter.share, "file": summary.meter.current, "out": str(summary.out)}
+
+
+def in_corpus(summary: local.Summary) -> str:
+    """What the corpus pass found."""
+    n = summary.counts["corpus"]
+    return (
+        f"{n['repeated_lines']:,} lines repeated on {n['hosts_with_repeats']:,} of {n['hosts']:,} hosts; {n['duplicates']:,} copies in {n['clusters']:,} "
+        f"clusters of documents, {n['contained']:,} contained in another; {n['wire_paragraphs']:,} paragraphs on several hosts"
+    )
 
 
 def show_summary(summary: local.Summary) -> None:
@@ -170,10 +230,15 @@ def show_summary(summary: local.Summary) -> None:
                 table.add_row(f"  {rule}", f"{n:,}")
     console.print(table)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    if "corpus" in summary.counts:
+        say(f"corpus: {in_corpus(summary)}")
     if summary.rejected:
         say("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok"))
         for error in summary.errors:
             say("  " + visible(error))
+    count, examples = summary.repeated_ids
+    if count:
+        say(f"{count:,} ids stand for several records each, so their marks cannot be told apart by id: {visible('; '.join(examples))}; --id-column names a better column")
     if summary.unknown_files:
         say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
     for folder in FOLDERS:

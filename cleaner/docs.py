@@ -16,9 +16,9 @@ import click
 import cleaner
 from cleaner import schema
 from cleaner.cli import main
-from cleaner.io.records import NAMES
-from cleaner.pipeline import DEFAULT, stage_name
-from cleaner.stage import Stage
+from cleaner.doors import NAMES
+from cleaner.pipeline import DEFAULT
+from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)

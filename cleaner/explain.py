@@ -3,17 +3,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from rich.console import Group
 from rich.text import Text
 
 from cleaner.document import DOCUMENT, Document, Mark
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 STYLES = {"cut": "red strike", "edit": "green", "flag": "yellow"}
 
 
 def explained(doc: Document) -> Group:
     """The whole document for ``rich.print``."""
+    from rich.console import Group
+
     return Group(*head(doc), *(part for number in range(len(doc.blocks)) for part in block(doc, number)))
 
 

@@ -19,6 +19,9 @@ import pyarrow as pa
 
 from cleaner import schema
 from cleaner.engines.workers import Task, Workers
+from cleaner.halves import packed
+from cleaner.io.first import HALF, NO_KEYS, first_batch, halves, write_first
+from cleaner.io.first import SCHEMA as FIRST
 from cleaner.io.write import Counts, Writing, write_shard, write_whole
 from cleaner.pipeline import Pipeline, failed
 
@@ -30,11 +33,15 @@ ENDED = (pebble.ProcessExpired, TimeoutError)
 
 
 class Shard(NamedTuple):
-    """One unit of work: a batch of records as Arrow IPC (or the path of a file of it), its number, and what it was made from."""
+    """One unit of work: a batch of records as Arrow IPC (or the path of a file of it), its number, and fingerprints.
+
+    fingerprint: of the records and the whole configuration. content: of the records and of what the first pass depends on.
+    """
 
     number: int
     data: bytes | str
     fingerprint: str
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Job:
 
     timeout: seconds of wall time for one document. grace: seconds beside it that a shard's process may take before it is
     ended: start of a worker, writing, a busy machine. max_memory: bytes that a worker may take beside what it starts with.
+    first: this is the first pass, for the statistics of the corpus. keep: it leaves the documents for the second one.
     """
 
     pipeline: Pipeline
@@ -52,6 +60,8 @@ class Job:
     timeout: float = 60.0
     grace: float = 60.0
     max_memory: int = 2_000_000_000
+    first: bool = False
+    keep: bool = True
 
 
 def clean_shards(todo: Iterable[Shard], job: Job, workers: int) -> Iterator[Counts]:
@@ -93,12 +103,22 @@ def waiting_room(out: Path) -> Iterator[Callable[[Shard], Shard]]:
 
 def clean_shard(job: Job, shard: Shard) -> Counts:
     """Clean one shard and write it."""
-    return write_shard(clean_data(job, from_ipc(shard.data)), job.out, shard.number, shard.fingerprint, job.writing)
+    begun = ([], {}) if job.first else halves(job.out, shard.number, shard.content)
+    return write(clean_data(job, from_ipc(shard.data), begun), job, shard)
 
 
-def clean_data(job: Job, records: pa.RecordBatch) -> pa.RecordBatch:
-    """Clean a batch of records."""
-    return job.pipeline.batch(records, job.stamp, job.timeout)
+def clean_data(job: Job, records: pa.RecordBatch, begun: tuple[list[str | None], dict[str, float]] = ([], {})) -> pa.RecordBatch:
+    """Clean a batch of records. begun: what the first pass made of them."""
+    if job.first:
+        return first_batch(job.pipeline, records, job.timeout, job.keep)
+    return job.pipeline.batch(records, job.stamp, job.timeout, begun)
+
+
+def write(result: pa.RecordBatch, job: Job, shard: Shard) -> Counts:
+    """Write what became of a shard."""
+    if job.first:
+        return write_first(result, job.out, shard.number, shard.content)
+    return write_shard(result, job.out, shard.number, shard.fingerprint, job.writing)
 
 
 # --- what became of it ---------------------------------------------------------------------------------------------------
@@ -115,7 +135,7 @@ def outcome(pool: Workers, job: Job, shard: Shard, future: pebble.ProcessFuture)
         return future.result()
     except ENDED:
         result = salvage(pool, job, from_ipc(shard.data))
-        return write_shard(result.combine_chunks().to_batches()[0], job.out, shard.number, shard.fingerprint, job.writing)
+        return write(result.combine_chunks().to_batches()[0], job, shard)
 
 
 def salvage(pool: Workers, job: Job, records: pa.RecordBatch) -> pa.Table:
@@ -142,6 +162,8 @@ def lost(job: Job, records: pa.RecordBatch, error: Exception) -> pa.RecordBatch:
     slow = isinstance(error, TimeoutError)
     reason = f"it took more than {job.timeout:g} seconds and could not be interrupted" if slow else f"the process that cleaned it ended: {error}"
     row = failed(records.to_pylist()[0], "error.timeout" if slow else "error.crash", reason) | job.stamp
+    if job.first:
+        return pa.RecordBatch.from_pylist([NO_KEYS | {HALF: packed(row)}], schema=FIRST)
     return pa.RecordBatch.from_pylist([row], schema=schema.result(schema.own_columns(records.schema)))
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -123,18 +123,18 @@ def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
             packed.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
 
-def finished(out: Path, number: int, fingerprint: str) -> Counts | None:
+def finished(out: Path, number: int, fingerprint: str, folder: str = "marks") -> Counts | None:
     """What was counted in a shard that is complete and was made from the same, or None."""
     try:
-        note = json.loads((pq.read_schema(out / "marks" / part(number)).metadata or {})[SHARD])
+        note = json.loads((pq.read_schema(out / folder / part(number)).metadata or {})[SHARD])
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return None
     return {k: Counter(v) for k, v in note["counts"].items()} if note["fingerprint"] == fingerprint else None
 
 
-def remove_parts(out: Path, first: int) -> None:
+def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jsonl")) -> None:
     """Remove the parts from number ``first`` on, which a longer or other run left behind, and files that were never finished."""
-    for path in [p for folder in (*FOLDERS, "jsonl") for p in sorted((out / folder).rglob("*part-*"))]:
+    for path in [p for folder in folders for p in sorted((out / folder).rglob("*part-*"))]:
         number = re.match(r"part-(\d+)\.", path.name)
         if path.name.endswith(".tmp") or number and int(number[1]) >= first:
             path.unlink()
