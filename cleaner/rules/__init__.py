@@ -13,6 +13,7 @@ itself, or a table where it has more to say::
 ``where`` is one of
     block     the whole block, nothing else in it
     weak      the same, in words so ordinary that they are residue only beside other residue or outside the body
+    words     the same as weak, for a short block that holds the beginnings of all the words, in any order: "our + newsletter + sign"
     header    the same as block, and the short lines behind it are its list
     tail      the same as block, and what stands behind it is no article any more
     start     the block begins with it
@@ -98,7 +99,7 @@ class Rule:
     @property
     def weak(self) -> bool:
         """Whether the wording needs other residue beside it."""
-        return self.where == "weak"
+        return self.where in ("weak", "words")
 
     @property
     def pattern(self) -> str:
@@ -141,12 +142,12 @@ class Rule:
     @property
     def miss(self) -> str:
         """A near one that must survive."""
-        bare = self.pattern.partition("{")[0].partition("…")[0].strip(" :：()（）【】")
+        bare = self.pattern.replace(" + ", " ").partition("{")[0].partition("…")[0].strip(" :：()（）【】")
         return self.row.get("miss") or self.book["prose"].format(bare or self._example)
 
     @property
     def _example(self) -> str:
-        filled = self.pattern.replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
+        filled = self.pattern.replace(" + ", " ").replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
         return EXAMPLE.sub(lambda m: self.book[m[1]], filled)
 
 
