@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from cleaner.rules import Rule
 
 #: Where a row's phrase may stand, the weakest decision first, and the places that are whole blocks.
-WHERE = ("weak", "words", "block", "header", "tail", "start", "sentence", "end")
-WHOLE = ("weak", "words", "block", "header", "tail")
+WHERE = ("weak", "block", "header", "tail", "start", "sentence", "end")
+WHOLE = ("weak", "block", "header", "tail")
 PLACEHOLDERS = ("name", "date", "line", "email", "prompt", "stop")
 #: Longest wording, in characters: only so much of a block's edge is ever read.
 LONGEST = 160
@@ -37,9 +37,9 @@ BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,120})[)\]）】]")
 
 
 def words_of(pattern: str) -> tuple[str, str, str]:
-    """A pattern as (placeholder in front, key of its words, placeholder or ":" behind)."""
+    """A pattern as (placeholder in front, key of its words, placeholder or ":" behind); "+" behind for words in any order."""
     if " + " in pattern:
-        return "", "+".join(map(key, pattern.split(" + "))), ""
+        return "", "+".join(map(key, pattern.split(" + "))), "+"
     front, behind = "", ""
     if pattern.startswith("{"):
         front, _, pattern = pattern[1:].partition("}")
@@ -101,7 +101,7 @@ class Matcher:
         self.calls: dict[str, list[tuple[list[str], Rule]]] = {}
         for rule in self.rules:
             front, words, behind = rule.front, rule.words, rule.behind
-            if rule.where == "words":
+            if behind == "+":
                 parts = [p if dense(p) else f" {p}" + " " * (len(p) <= SHORT_WORD) for p in words.split("+")]
                 self.calls.setdefault(max(parts, key=len), []).append((parts, rule))
             elif rule.where in WHOLE and not words:
