@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -65,6 +66,7 @@ class Summary:
         """Take in what one shard counted."""
         for name, counter in counts.items():
             self.counts.setdefault(name, Counter()).update(counter)
+        self.counts["errors"] = Counter(dict(islice(self.counts.get("errors", Counter()).items(), SHOWN_ERRORS)))
 
     @property
     def documents(self) -> int:
@@ -84,7 +86,7 @@ class Summary:
     @property
     def errors(self) -> list[str]:
         """The first reasons for which something was rejected or left undone."""
-        return list(self.counts.get("errors", ()))[:SHOWN_ERRORS]
+        return list(self.counts.get("errors", ()))
 
     @property
     def exit_code(self) -> int:
@@ -129,7 +131,7 @@ def run(
     summary = Summary(out, unknown_files=list(files.unknown))
     note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
-    work = Work(files, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+    work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
     job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
     if chosen.needs_corpus():
         summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
@@ -168,9 +170,9 @@ def fit(
     begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
     chosen = pipeline or Pipeline()
     asked = config.config_hash({"stages": config.resolved(chosen), "reading": asdict(reading)})
-    described_inputs(files)
+    size = described_inputs(files)["bytes"]
     summary = Summary(path, unknown_files=list(files.unknown))
-    work = Work(files, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+    work = Work(files, size, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
     folder = path.with_name(path.name + ".parts")
     job = Job(chosen, folder, {}, Writing(), timeout, max_memory=max_memory, keep=False)
     summary.counts["corpus"] = corpus_pass(work, job, path, "", corpus_memory)
@@ -181,9 +183,10 @@ def fit(
 
 @dataclass(frozen=True)
 class Work:
-    """What the two passes over an input have in common. own: the schema of its own columns. asked: hash of the settings."""
+    """What the two passes over an input have in common. size: bytes of its files. own: the schema of its own columns. asked: hash of the settings."""
 
     files: Inputs
+    size: int
     reading: Reading
     own: pa.Schema
     asked: str
@@ -221,7 +224,7 @@ def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -
 def one_pass(work: Work, job: Job, config_hash: str, each: Callable[[], None] = lambda: None) -> int:
     """Every shard through the pool but those that are finished; the number of shards. each: called after each shard."""
     summary, total = work.summary, 0
-    summary.meter = Meter(sum(source.facts()[0] for source in work.files))
+    summary.meter = Meter(work.size)
     add = summary.add_first if job.first else summary.add
 
     def missing() -> Iterator[Shard]:
