@@ -113,10 +113,10 @@ def as_toml(row: Mapping[str, object]) -> str:
     return shown["pattern"] if len(shown) == 1 else "{ " + ", ".join(f"{k} = {v}" for k, v in shown.items()) + " }"
 
 
-def table(chosen: Iterable[Rule], by: Callable[[Rule], str]) -> list[str]:
-    """A Markdown table of the rows' figures; a wording of several languages counts for the first that is asked."""
+def table(chosen: Iterable[Rule] | None = None, *, by: Callable[[Rule], str]) -> list[str]:
+    """A Markdown table of the figures of these rows, or of all that are installed; a wording of several languages counts for the first that is asked."""
     sums, told = defaultdict(Counter), set()
-    for rule in ranked(chosen):
+    for rule in ranked(rules() if chosen is None else chosen):
         row = sums[by(rule)]
         row.update(rows=1, off=not rule.default)
         if rule.found is not None and rule.default and wording(rule) not in told:
@@ -167,7 +167,7 @@ def main(argv: list[str] | None = None) -> None:
         every += rows
         if args.write:
             Path(__file__).with_name(name).write_text(text, "utf-8")
-    for lines in (table(every, language), table(every, category), dearest(every, args.worst)):
+    for lines in (table(every, by=language), table(every, by=category), dearest(every, worst=args.worst)):
         print("\n".join(lines), end="\n\n")
 
 

@@ -23,6 +23,8 @@ LONGEST_LABEL = 60
 LONGEST_REST = 35
 #: Longest block, in words, whose words alone can tell that it calls to the reader.
 LONGEST_CALL = 25
+#: Letters of a word by which calls are looked up; those in scripts without spaces are all asked.
+CALLED = 4
 #: Longest part of a call's wording, in letters, that stands for itself alone: "us" is no beginning of "users".
 SHORT_WORD = 3
 #: Marks that separate a label from what it announces.
@@ -103,7 +105,8 @@ class Matcher:
             front, words, behind = rule.front, rule.words, rule.behind
             if behind == "+":
                 parts = [p if dense(p) else f" {p}" + " " * (len(p) <= SHORT_WORD) for p in words.split("+")]
-                self.calls.setdefault(max(parts, key=len), []).append((parts, rule))
+                longest = max(parts, key=len)
+                self.calls.setdefault("" if dense(longest) else longest.split()[0][:CALLED], []).append((parts, rule))
             elif rule.where in WHOLE and not words:
                 self.shapes.append((front or behind, rule))
             elif rule.where in WHOLE and front:
@@ -154,7 +157,10 @@ class Matcher:
         if count(text) > LONGEST_CALL or QUOTED.search(text):
             return None
         padded = f" {folded} "
-        known = (row for first, rows in self.calls.items() if first in padded for row in rows)
+        seen = dict.fromkeys(w[:CALLED] for w in folded.split())
+        if dense(max(folded, default=" ")):
+            seen[""] = None
+        known = (row for first in seen for row in self.calls.get(first, ()))
         return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
 
     def glued(self, folded: str) -> Rule | None:
