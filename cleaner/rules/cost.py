@@ -7,9 +7,9 @@ nothing). What stands in several scrapes of a page counts once, by its first lab
 languages all get what the wording found: which of them is asked first is chance.
 
 Prints the sums by language and category and the dearest rules. ``--write`` writes ``found`` and ``lost`` beside each row that
-cut anything, the data's digest and the day into each file's first line, and ``default = false`` to rows that lose more than
-they find and have no ``why``; never back, that is for a person. It measures again until no row is dearer than it is worth,
-as what one row no longer finds falls to another.
+cut anything, the data's digest and the day into each file's first line, and ``default = false`` beside those that lose more
+than they find and have no ``why``. It begins with every row on and measures again without the dear ones until there are no
+more, as what one row no longer finds falls to another.
 """
 from __future__ import annotations
 
@@ -79,17 +79,17 @@ def measured(book: Iterable[Page], chosen: Iterable[Rule]) -> dict[tuple[str, ..
 
 
 def settled(book: list[Page], every: list[Rule]) -> tuple[Costs, set[str]]:
-    """The costs of all rows, and the rows that are to be off: those that are, and those that lose more than they find."""
-    off = {r.id for r in every if not r.default}
+    """The costs of all rows, and those that are to be off. A row's figures are of the last round in which it was on."""
+    costs: Costs = {}
+    off: set[str] = set()
     while True:
-        table = measured(book, (r for r in every if r.id not in off))
-        costs = {r.id: (t["found"], t["lost"]) for r in every if r.id not in off and (t := table.get(wording(r)))}
-        dear = {r.id for r in every if "why" not in r.row and r.id in costs and costs[r.id][1] > costs[r.id][0]}
+        on = [r for r in every if r.id not in off]
+        table = measured(book, on)
+        costs |= {r.id: (t["found"], t["lost"]) for r in on if (t := table.get(wording(r)))}
+        dear = {r.id for r in on if "why" not in r.row and r.id in costs and costs[r.id][1] > costs[r.id][0]}
         if not dear:
-            break
+            return costs, off
         off |= dear
-    table = measured(book, every) if off else {}
-    return costs | {r.id: (t["found"], t["lost"]) for r in every if r.id in off and (t := table.get(wording(r)))}, off
 
 
 def rewritten(text: str, chosen: Iterable[Rule], costs: Costs, off: Container[str], head: str) -> str:

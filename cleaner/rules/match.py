@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, key, offset
+from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
 
 if TYPE_CHECKING:
     from cleaner.rules import Rule
@@ -189,8 +189,9 @@ class Matcher:
         separator = SEPARATOR.search(text, 0, LONGEST_LABEL)
         if separator:
             rule = self.labels[place].get(key(text[: separator.start()]))
-            if rule and count(text[separator.end() :]) <= LONGEST_REST:
-                return rule
+            rest = text[separator.end() :]
+            if rule and count(rest) <= LONGEST_REST and (rule.category != "byline" or is_line(rest) or is_name(rest)):
+                return rule  # "Reporter: Ann Lee", not "Reporter: When did you hear of it?" of an interview
         folded = key(text[:LONGEST_LABEL]) if folded is None else folded
         for words, behind, rule in self.starts[place].of(folded):
             if boundary(folded, len(words)):
