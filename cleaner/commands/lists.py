@@ -31,8 +31,9 @@ def rules(language, category) -> None:
         raise click.UsageError(f"no rules; languages: {names(r.language for r in known())}; categories: {names(r.category for r in known())}")
     click.echo("id\tlanguage\tcategory\twhere\tdefault\tfound\tlost\tsource\thit\tmiss")
     for rule in chosen:
+        place = (rule.id, rule.language, rule.category, rule.where, "on" if rule.default else "off")
         figures = ("" if n is None else str(n) for n in (rule.found, rule.lost))
-        click.echo("\t".join((rule.id, rule.language, rule.category, rule.where, "on" if rule.default else "off", *figures, rule.source, rule.hit, rule.miss)))
+        click.echo("\t".join((*place, *figures, rule.source, rule.hit, rule.miss)))
 
 
 def names(given: Iterable[str]) -> str:

@@ -34,6 +34,8 @@ Page = list[tuple[list[str], list[str]]]
 #: Words found and words lost, by row id.
 Costs = dict[str, tuple[int, int]]
 
+#: What the command writes into a row.
+WRITTEN = ("found", "lost", "default")
 HEAD = "# found, lost: words, "
 ROW = re.compile(r'    (?:"(?:[^"\\]|\\.)*"|\{ .* \}),')
 
@@ -93,14 +95,14 @@ def settled(book: list[Page], every: list[Rule]) -> tuple[Costs, set[str]]:
 
 
 def rewritten(text: str, chosen: Iterable[Rule], costs: Costs, off: Container[str], head: str) -> str:
-    """A file of the phrase book with its rows' figures; nothing else in it changes. Raises ValueError for a row not on its own line."""
+    """A file of the phrase book with its rows' figures, nothing else changed. Raises ValueError for a row not on its own line."""
     lines, rows = text.split("\n"), iter(chosen)
     for n, line in enumerate(lines):
         if line.startswith("    "):
             if not ROW.fullmatch(line):
                 raise ValueError(f"one row a line, please: {line!r}")
             rule = next(rows)
-            row: dict[str, object] = {k: v for k, v in rule.row.items() if k not in ("found", "lost", "default")}
+            row: dict[str, object] = {k: v for k, v in rule.row.items() if k not in WRITTEN}
             if rule.id in costs:
                 row["found"], row["lost"] = costs[rule.id]
             lines[n] = f"    {as_toml(row | ({'default': False} if rule.id in off else {}))},"
@@ -123,7 +125,8 @@ def table(chosen: Iterable[Rule] | None = None, *, by: Callable[[Rule], str]) ->
             told.add(wording(rule))
             row.update(seen=1, found=rule.found, lost=rule.lost)
     sums["all"] = sum(sums.values(), Counter())
-    lines = (f"| {k} | {r['rows']:,} | {r['off']} | {r['seen']:,} | {r['found']:,} | {r['lost']:,} |" for k, r in sorted(sums.items(), key=lambda s: (s[0] == "all", s[0])))
+    ordered = sorted(sums.items(), key=lambda s: (s[0] == "all", s[0]))
+    lines = (f"| {k} | {r['rows']:,} | {r['off']} | {r['seen']:,} | {r['found']:,} | {r['lost']:,} |" for k, r in ordered)
     return [f"| {by.__name__} | rows | off | seen | words found | words lost |", "|---|---:|---:|---:|---:|---:|", *lines]
 
 
@@ -140,7 +143,8 @@ def category(rule: Rule) -> str:
 def dearest(chosen: Iterable[Rule], worst: int) -> list[str]:
     """The rows that lose most, as a Markdown table."""
     lossy = sorted((r for r in chosen if r.lost), key=lambda r: (-r.lost, r.found, r.id))[:worst]
-    return ["| row | on | found | lost |", "|---|---|---:|---:|", *(f"| `{r.id}` | {'yes' if r.default else 'no'} | {r.found} | {r.lost} |" for r in lossy)]
+    lines = (f"| `{r.id}` | {'yes' if r.default else 'no'} | {r.found} | {r.lost} |" for r in lossy)
+    return ["| row | on | found | lost |", "|---|---|---:|---:|", *lines]
 
 
 def applied(costs: Costs, off: Container[str], head: str) -> Iterator[tuple[str, str, list[Rule]]]:
