@@ -140,9 +140,9 @@ def category(rule: Rule) -> str:
     return rule.category
 
 
-def dearest(chosen: Iterable[Rule], worst: int) -> list[str]:
-    """The rows that lose most, as a Markdown table."""
-    lossy = sorted((r for r in chosen if r.lost), key=lambda r: (-r.lost, r.found, r.id))[:worst]
+def dearest(chosen: Iterable[Rule] | None = None, *, worst: int) -> list[str]:
+    """The rules that lose most, as a Markdown table."""
+    lossy = sorted((r for r in (rules() if chosen is None else chosen) if r.lost), key=lambda r: (-r.lost, r.found, r.id))[:worst]
     lines = (f"| `{r.id}` | {'yes' if r.default else 'no'} | {r.found} | {r.lost} |" for r in lossy)
     return ["| row | on | found | lost |", "|---|---|---:|---:|", *lines]
 
