@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "cleaner.document": ("Block", "Document", "Hints", "Mark", "Meta", "render", "restore"),
     "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean", "fit"),
+    "cleaner.changes": ("Comparison", "compare"),
     "cleaner.io.records": ("Reading",),
     "cleaner.corpus.stats": ("Stats",),
     "cleaner.io.write": ("Writing",),

@@ -62,7 +62,7 @@ def pipeline(settings: Mapping[str, Any]) -> Pipeline:
         if not isinstance(options, Mapping):
             raise ConfigError(f"{name} is a stage; give its options in a table: [{name}]")
         stages[name] = with_options(name, stages[name], options)
-    return Pipeline(stages.values())
+    return Pipeline(stages[name] for name in names)
 
 
 def find_stage(name: str) -> Callable[[Document], Document]:
