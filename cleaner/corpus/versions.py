@@ -11,10 +11,10 @@ from cleaner.corpus import sql
 from cleaner.corpus.minhash import BANDS, bands, components, overlap, sketch
 from cleaner.corpus.tables import arrow, hashes, lists, store
 
-#: Documents are versions of one story from this Jaccard index of their word trigrams on.
-VERSION = 0.45
-#: The same for two documents with one title.
-SAME_TITLE = 0.40
+#: Documents are versions of one story from this Jaccard index of their word trigrams on: two thirds of the text are the same.
+VERSION = 0.50
+#: The same for two documents with one title: half of the text is the same.
+SAME_TITLE = 0.33
 #: A document lies inside another one, without being a version of it, from this share of its trigrams on.
 INSIDE = 0.8
 #: Documents whose shingles are gathered at once.

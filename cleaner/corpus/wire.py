@@ -10,8 +10,8 @@ from cleaner.corpus.minhash import components
 from cleaner.corpus.tables import fetched, hashes, store
 from cleaner.text.facts import compare, passage, without_credit
 
-#: Share of the shorter version's words that must stand in the longer one.
-SCORE = 0.7
+#: Share of the shorter version's words that must stand in the longer one; of a piece, less than half as long, more of them.
+SCORE, PIECE = 0.7, 0.9
 #: Wordings that share less of their pairs of words are not compared word by word.
 SHARE = 0.4
 #: Below so many words a version must be literal.
@@ -44,6 +44,6 @@ def says_the_same(short: str, long: str) -> float:
     if x.share(y) < SHARE:
         return 0.0
     found = compare(x, y)
-    if found.fact or found.score < SCORE or x.length < SHORT and (found.novel or found.breaks):
+    if found.fact or found.score < (PIECE if x.length < 0.5 * y.length else SCORE) or x.length < SHORT and (found.novel or found.breaks):
         return 0.0
     return found.score
