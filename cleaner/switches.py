@@ -79,7 +79,7 @@ def one(settings: dict[str, Any], name: str, back: list[str]) -> None:
     """Settings with one name switched off; what must be taken back afterwards is added to ``back``."""
     bare = name.removeprefix("boilerplate.")
     stages = settings.get("stages", names())
-    if name in stages:
+    if name in stages or name in names():
         settings["stages"] = [s for s in stages if s != name]
     elif bare in categories() or bare in {r.id for r in rules()}:
         table = settings.setdefault("boilerplate", {})

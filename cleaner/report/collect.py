@@ -1,6 +1,7 @@
 """From the files of a run to plain data for its page: every number is a query in bounded memory, every list has an end."""
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def distributions(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ..
         name: dict(db.execute(f"SELECT CASE {classes} END AS class, count(*) FROM (SELECT {name} AS n FROM documents WHERE {name} IS NOT NULL) GROUP BY class").fetchall())
         for name in ("chars_in", "chars_out")
     }
-    names = [f"{low:,}–{high:,}" for low, high in zip(LENGTHS, LENGTHS[1:])] + [f"from {LENGTHS[-1]:,}"]
+    names = [f"{low:,}–{high:,}" for low, high in pairwise(LENGTHS)] + [f"from {LENGTHS[-1]:,}"]
     languages = db.execute("SELECT coalesce(lang, 'none') AS name, count(*) AS n FROM documents GROUP BY name ORDER BY n DESC, name").fetchall()
     rest = sum(n for _, n in languages[20:])
     return {
