@@ -52,5 +52,5 @@ class Tab:
         """What axe-core finds that is serious or worse."""
         axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python brings axe-core").Axe()
         result = axe.run(self.page).response
-        assert len(result["passes"]) > 15  # it looked
+        assert len(result["passes"]) >= 10  # it looked
         return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"] if v["impact"] in ("serious", "critical")]

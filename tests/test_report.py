@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import cleaner
 from cleaner.cli import main
 from cleaner.report.collect import collect
+from cleaner.report.page import document_page
 
 SHOWN = "() => [...document.querySelectorAll('.sample')].filter(s => !s.hidden)"
 
@@ -35,9 +36,8 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     evil = hostile.run(folder)
     document = folder / "document.html"
-    source = folder / "document.txt"
-    source.write_text("\n\n".join([*hostile.ATTACKS, hostile.PROSE, "أقر مجلس المدينة يوم الاثنين ميزانية العام المقبل.", "Leave A Reply"]), "utf-8")
-    document.write_bytes(CliRunner().invoke(main, ["explain", str(source), "--html"]).stdout_bytes)
+    text = "\n\n".join([*[hostile.PROSE + a for a in hostile.ATTACKS], "أقر مجلس المدينة يوم الاثنين ميزانية العام المقبل.", "Leave A Reply"])
+    document.write_text(document_page(hostile.evil(cleaner.clean(text, html=False, title=hostile.SCRIPT))), "utf-8")
     return {
         "plain": report(synthetic.write(folder / "run", 3_000), folder / "plain.html"),
         "hostile": report(evil, folder / "hostile.html"),
@@ -126,7 +126,7 @@ def test_nothing_of_a_document_becomes_markup(browser, pages, name):
     assert page.evaluate("() => document.querySelectorAll('img, svg:not(.bar), iframe, object, embed, base, style ~ style, link').length") == 0
     assert page.evaluate("() => [...document.querySelectorAll('a')].every(a => a.getAttribute('href').startsWith('#'))")
     text = page.evaluate("() => document.body.textContent")
-    assert "window.pwned=1</script>" in text and "{{ 7*7 }}" in text and "\\u202e" in text and "\\u001b" in text or name == "document" and "<script>" in text
+    assert "window.pwned=1</script>" in text and "{{ 7*7 }}" in text and "\\u202e" in text and "\\u001b" in text
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
     page.mouse.move(300, 300)
     page.mouse.wheel(0, 20_000)
@@ -232,10 +232,10 @@ def test_notebooks_run_nothing(browser, tmp_path):
         doc = hostile.evil(cleaner.clean(f"{attack}\n\n{hostile.PROSE}{attack}\n\nLeave A Reply", html=False, title=attack))
         parts += [doc._repr_html_(), cleaner.compare(attack + " " + hostile.PROSE, doc)._repr_html_()]
     page = tmp_path / "notebook.html"
-    page.write_text("<!doctype html><meta charset=utf-8>" + "".join(parts), "utf-8")
+    page.write_text("<!doctype html><html lang=en><meta charset=utf-8><title>notebook</title><main><h1>cells</h1>" + "".join(parts), "utf-8")
     tab = Tab(browser, page)
     tab.is_clean(page)
     assert tab.page.evaluate("() => document.querySelectorAll('script, img, svg, a, iframe').length") == 0
-    assert tab.serious() == [] or all(s.startswith(("html-has-lang", "document-title")) for s in tab.serious())
+    assert tab.serious() == []
     big = cleaner.clean(hostile.PROSE * 20_000, html=False, title="T" * 1_000_000)
     assert len(big._repr_html_()) < 30_000
