@@ -154,8 +154,11 @@ def kept(doc: Document) -> list[list[str]]:
             cuts.setdefault(m.block, []).append((m.start, m.end))
     pieces = []
     for i, block in enumerate(doc.blocks):
+        if i not in cuts:
+            pieces.append([block.text])
+            continue
         out, position = [], 0
-        for start, end in sorted(cuts.get(i, ())):
+        for start, end in sorted(cuts[i]):
             if start > position:
                 out.append(block.text[position:start])
             position = max(position, end)

@@ -4,15 +4,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
 from rich.text import Text
 
 from cleaner.document import DOCUMENT, Document, Mark, restored_blocks
 from cleaner.rules import Rule, rules
 from cleaner.switches import switch
 from cleaner.view import TERMINAL, Piece, marks_by_block, pieces, shortened, visible
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 #: Characters of one wording that a line of reasons shows.
 WORDING = 200
@@ -25,6 +27,8 @@ FACTS = ("title", "author", "date", "url", "encoding")
 
 def explained(doc: Document) -> Group:
     """The whole document for ``rich.print``."""
+    from rich.console import Group
+
     return Group(*head(doc), *body(doc))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cleaner.config import ConfigError, unknown
-from cleaner.pipeline import DEFAULT, stage_name
+import cleaner
 from cleaner.rules import EXTRA, rules
 
 #: Rules that an option of their stage turns off.
@@ -38,11 +37,13 @@ def switch(rule: str) -> str:
         return f"--set {name}.{option}={str(value).lower()}"
     if rule in EARLY or rule in LATE:
         return f"--disable {rule}"
-    return f"--disable {stage}" if stage in names() else ""
+    return f"--disable {stage}" if stage in cleaner.STAGES else ""
 
 
 def names() -> list[str]:
     """The stages of the default list."""
+    from cleaner.pipeline import DEFAULT, stage_name  # loads every stage; a name in a mark needs none
+
     return [stage_name(s) for s in DEFAULT]
 
 
@@ -57,6 +58,8 @@ def chosen(settings: Mapping[str, Any], disable: Iterable[str] = (), only: Itera
     disable: rules as marks name them, categories and rows of the phrase book, or stages. only: stages, kept in their usual
     order. Raises ConfigError for a name that is none.
     """
+    from cleaner.config import ConfigError, unknown
+
     out = {k: dict(v) if isinstance(v, Mapping) else v for k, v in settings.items()}
     if only := tuple(only):
         present = out.get("stages", names())
@@ -77,6 +80,8 @@ def chosen(settings: Mapping[str, Any], disable: Iterable[str] = (), only: Itera
 
 def one(settings: dict[str, Any], name: str, back: list[str]) -> None:
     """Settings with one name switched off; what must be taken back afterwards is added to ``back``."""
+    from cleaner.config import ConfigError, unknown
+
     bare = name.removeprefix("boilerplate.")
     stages = settings.get("stages", names())
     if name in stages or name in names():

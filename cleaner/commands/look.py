@@ -1,4 +1,4 @@
-"""`cleaner explain`, `report` and `diff`: looking before trusting."""
+"""``cleaner explain``, ``report``, ``diff`` and ``restore``: looking before trusting."""
 from __future__ import annotations
 
 import json
@@ -95,3 +95,16 @@ def diff(before, after, samples, as_json) -> None:
     except (FileNotFoundError, ValueError) as error:
         fail(error)
     click.echo(json.dumps(found, indent=1, default=str)) if as_json else Console().print(shown(found), soft_wrap=True)
+
+
+@click.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("id")
+def restore(out, id) -> None:
+    """Print the document ID of the run in OUT as it came, before anything was cut or repaired."""
+    from cleaner.io import outputs
+
+    try:
+        click.echo(outputs.restored(*outputs.find_document(out, id)))
+    except (KeyError, FileNotFoundError) as error:
+        fail(error.args[0])

@@ -1,11 +1,13 @@
 """Reading a finished run back: one document with its marks, and the text as it came."""
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.dataset as ds
 
 from cleaner.document import Block, Document, Mark, Meta, restored_blocks
@@ -30,6 +32,20 @@ def read(folder: Path, id: str) -> list[Row]:
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
     return ds.dataset(folder, format="parquet", partitioning="hive").to_table(filter=ds.field("id") == id).to_pylist()
+
+
+def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tuple[int, list[str]]:
+    """How many ids of a run stand for more than one record, and the first of them with their files."""
+    files = [str(p) for folder in ("articles", "rejected") for p in sorted((Path(out) / folder).rglob("part-*.parquet"))]
+    if not files:
+        return 0, []
+    with tempfile.TemporaryDirectory(prefix="cleaner-", dir=out) as folder, duckdb.connect() as db:
+        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}'; SET preserve_insertion_order = false")
+        again = "SELECT id, count(*) AS n FROM read_parquet($files, hive_partitioning = false) GROUP BY id HAVING count(*) > 1"
+        total = db.execute(f"SELECT count(*) FROM ({again})", {"files": files}).fetchall()[0][0]
+        first = f"""SELECT id, any_value(n), list_sort(list(DISTINCT source))[:2] FROM read_parquet($files, hive_partitioning = false)
+                    JOIN (SELECT * FROM ({again}) ORDER BY id LIMIT {shown}) USING (id) GROUP BY id ORDER BY id"""
+        return total, [f"{id} ({n} records, {', '.join(sources)})" for id, n, sources in (db.execute(first, {"files": files}).fetchall() if total else ())]
 
 
 def restored(article: Row, marks: list[Row]) -> str:

@@ -11,21 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner import schema
-from cleaner.doors import TEXT_COLUMNS
+from cleaner.doors import NAMES
 from cleaner.io.inputs import Source
 from cleaner.io.read import Row, rows, too_large
-
-#: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
-NAMES = {
-    "text": TEXT_COLUMNS,
-    "html": ("html", "raw_html", "page_html"),
-    "id": ("id", "_id", "uid", "doc_id", "article_id"),
-    "url": ("url", "link", "source_url", "page_url"),
-    "title": ("title", "headline", "title_page"),
-    "author": ("author", "authors", "byline"),
-    "date": ("date", "published", "published_at", "publish_date", "date_publish", "publishing_date", "publication_date", "published_date", "pubdate"),
-    "lang": ("lang", "language"),
-}  # fmt: skip
 
 #: Bytes. A record above this is rejected as ``too_large``: a hundred times a long article's page.
 MAX_BYTES = 10_000_000
