@@ -140,6 +140,8 @@ class Told:
 
     def __rich__(self) -> Group:
         """For a terminal: where it is, what happened to it, by which rule, and the switch."""
+        from rich.console import Group
+
         fate = "touched by no rule" if not self.marks else " and ".join(dict.fromkeys(FATES[m.action] for m in self.marks))
         head = Text(f"{visible(self.id)}, block {self.block}: {fate}" if self.id else f"block {self.block}: {fate}", style="bold")
         return Group(head, drawn(pieces(self.text, self.marks)), *(reason(m, "  ") for m in self.marks))

@@ -142,9 +142,9 @@ def test_compare_shows_what_changed():
 @given(texts, texts)
 def test_a_comparison_holds_both_texts(a, b):
     for before, after in ((a, b), (a, a + "\n\nmore"), (a, "")):
-        lines = cleaner.compare(before, after).lines
-        words = lambda wanted: "".join(p.text for line in lines for p in line if p.kind in ("", wanted)).split()
-        assert "".join(words("was")) == "".join(before.split()) and "".join(words("new")) == "".join(after.split())
+        parts = [p for line in cleaner.compare(before, after).lines for p in line]
+        for text, other in ((before, "new"), (after, "was")):
+            assert "".join("".join(p.text for p in parts if p.kind != other).split()) == "".join(text.split())
 
 
 def test_words_diff_of_large_texts_is_quick():

@@ -29,6 +29,7 @@ REMEDIES = {
     "empty": "Nothing was there, or everything was cut: look at one with `cleaner explain OUT ID` and switch off the rule that took too much.",
     "too_large": "`--max-bytes N` lets larger records in.",
     "unwanted_language": "The option `language.keep_languages` chose so; widen it if these should stay.",
+    "duplicate": "Copies of other documents; without `--drop-duplicates` they stay in articles/, with the column duplicate_of.",
     "error.timeout": "`--timeout SECONDS` gives a document more time.",
     "error.memory": "`--max-memory BYTES` gives a worker more memory.",
     "error.crash": "The document ends the process that reads it; the file and record are named, look at it apart.",
