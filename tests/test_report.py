@@ -57,7 +57,8 @@ def corpus(tmp_path_factory) -> Path:
         body = "\n\n".join([f"The harbour council of Velmond approved ferry line {n} on Tuesday, it said.", "The desk letter of the Courier", "Leave A Reply"])
         (folder / "in" / f"{n}.html").write_text(f"<html><head><link rel=canonical href='https://courier.example/{n}'></head><body><article>" + "".join(f"<p>{p}</p>" for p in body.split("\n\n")) + "</article></body></html>")
     (folder / "in" / "empty.txt").write_text("")
-    cleaner.run(folder / "in", folder / "out", workers=1)
+    stages = [stage for stage in cleaner.DEFAULT if stage is not cleaner.repeats]  # which would cut what six pages share
+    cleaner.run(folder / "in", folder / "out", pipeline=cleaner.Pipeline(stages), workers=1)
     return folder / "out"
 
 
