@@ -82,6 +82,11 @@ FROM documents d LEFT JOIN (SELECT id, left(title, {value}) AS title FROM articl
 WHERE d.duplicate_of IS NOT NULL GROUP BY ALL ORDER BY documents DESC, original LIMIT {more}
 """
 
+LARGEST = """
+SELECT left(id, {value}) AS id, left(status, {value}) AS status, chars_in, chars_out FROM documents
+WHERE chars_in IS NOT NULL ORDER BY chars_in DESC, documents.id LIMIT 10
+"""
+
 
 def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 500_000_000) -> dict[str, Any]:
     """Everything that the page of a run says.
@@ -105,6 +110,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
             "templates": asked(db, TEMPLATES),
             "clusters": asked(db, CLUSTERS),
             "copies": db.execute("SELECT count(*) FROM documents WHERE duplicate_of IS NOT NULL").fetchall()[0][0],
+            "largest": asked(db, LARGEST),
             "errors": errors(db),
             "samples": samples_of(db, samples, seed),
             "seed": seed,
