@@ -180,6 +180,6 @@ def hosts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def errors(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rejected documents by status, with three examples and the remedy."""
-    found = rows(db, f"SELECT left(status, {VALUE}) AS status, count(*) AS documents, min(left(error, {VALUE}), 3) AS examples FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {MOST + 1}")
+    found = rows(db, f"SELECT left(status, {VALUE}) AS status, count(*) AS documents, list_sort(list_distinct(min(left(error, {VALUE}), 3))) AS examples FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {MOST + 1}")
     other = "An error inside a stage or a reader; the message names the file and the record."
     return [e | {"remedy": REMEDIES.get(e["status"], other)} for e in found]

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import cleaner
 from cleaner.document import DOCUMENT, Document
@@ -85,6 +85,12 @@ def stage_class(stage: str) -> str:
     return f"s-{stage}" if stage in COLOURED else "s-other"
 
 
+def coded(text: str) -> Markup:
+    """A text of ours in which what stands between backticks is code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
+
+
 @cache
 def languages() -> frozenset[str]:
     """Codes that may stand in a ``lang`` attribute: an input's own label may be anything."""
@@ -94,6 +100,7 @@ def languages() -> frozenset[str]:
 FILTERS: dict[str, Callable] = {
     "visible": lambda text: visible(str(text)),
     "stage_class": stage_class,
+    "coded": coded,
     "number": lambda n: f"{n or 0:,}",
     "percent": lambda x: f"{100 * (x or 0):.1f} %",
     "language": lambda code: code if code in languages() else None,
