@@ -50,7 +50,8 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     copies of wire paragraphs too, not only for those with the same words.
     """
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{room}/spill'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
         db.execute(sql.TABLES)
         for batch in batches(documents):
             db.register("batch", batch)
