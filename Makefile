@@ -1,5 +1,7 @@
 # make clean   cleans a corpus (this project's name for the batch): IN=folder or file, OUT=folder for the result
 # make test    runs the tests · make docs fills in the generated parts of README.md
+# make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
+#              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
@@ -7,7 +9,7 @@ OUT ?= out
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: clean test setup docs tidy
+.PHONY: clean test setup docs gate bench bench-micro tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -25,6 +27,16 @@ test: setup
 
 docs: setup
 	$(BIN)/python -m cleaner.docs README.md
+
+gate: setup
+	$(BIN)/python -m tests.bench.gate $(ARGS)
+
+bench: setup
+	$(BIN)/python -m tests.bench.bench $(ARGS) $(if $(LARGE),--large)
+	$(BIN)/python -m cleaner.docs README.md
+
+bench-micro: setup
+	$(BIN)/python -m pytest tests/bench/micro.py $(ARGS)
 
 tidy:
 	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info
