@@ -36,7 +36,7 @@ bench: setup
 	$(BIN)/python -m cleaner.docs README.md
 
 bench-micro: setup
-	$(BIN)/python -m pytest tests/bench/micro.py $(ARGS)
+	$(BIN)/python -m pytest tests/bench/micro.py --benchmark-timer=time.process_time $(ARGS)
 
 tidy:
 	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info

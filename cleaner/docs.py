@@ -21,6 +21,7 @@ from cleaner.pipeline import DEFAULT
 from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
+FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.S)
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
 
 
@@ -74,7 +75,12 @@ def tables() -> Iterable[str]:
         yield f"* **{name}**: {shown}"
 
 
-PARTS: dict[str, Callable[[], Iterable[str]]] = {"stages": stages, "commands": commands, "columns": columns, "schema": tables}
+def benchmarks() -> Iterable[str]:
+    """The summary of BENCHMARKS.md, which `make bench` writes."""
+    return FIGURES.search((Path(cleaner.__file__).parents[1] / "BENCHMARKS.md").read_text("utf-8"))[1].split("\n")
+
+
+PARTS: dict[str, Callable[[], Iterable[str]]] = {"stages": stages, "commands": commands, "columns": columns, "schema": tables, "benchmarks": benchmarks}
 
 
 def first_line(thing: object) -> str:
