@@ -11,9 +11,9 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "cleaner.document": ("Block", "Document", "Hints", "Mark", "Meta", "render", "restore"),
-    "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean"),
+    "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean", "fit"),
+    "cleaner.changes": ("Comparison", "compare"),
     "cleaner.io.records": ("Reading",),
-    "cleaner.corpus.fit": ("fit",),
     "cleaner.corpus.stats": ("Stats",),
     "cleaner.io.write": ("Writing",),
     "cleaner.engines.local": ("Summary", "run"),
@@ -22,6 +22,7 @@ _ROOMS = {
     "cleaner.stages.segment": ("segment",),
     "cleaner.stages.repair": ("repair",),
     "cleaner.stages.boilerplate": ("boilerplate",),
+    "cleaner.stages.repeats": ("repeats",),
     "cleaner.stages.duplicates": ("duplicates",),
     "cleaner.stages.language": ("Language", "language"),
     "cleaner.stages.topic": ("topic",),

@@ -55,7 +55,9 @@ def commands() -> Iterable[str]:
     """Every command with its options."""
     yield "| command | what it does | options |"
     yield "|---|---|---|"
-    for name, command in main.commands.items():
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
         shown = " ".join(f"`{p.opts[-1]}`" for p in command.params if isinstance(p, click.Option) and "--help" not in p.opts)
         yield f"| `cleaner {name}` | {(command.help or '').splitlines()[0]} | {shown} |"
 

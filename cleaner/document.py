@@ -125,6 +125,12 @@ class Document:
         """This document with some fields of ``meta`` set anew."""
         return replace(self, meta=replace(self.meta, **fields))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the text with cuts struck through, edits and flags in colour, all of it escaped."""
+        from cleaner.view import html_document
+
+        return html_document(self)
+
 
 def render(doc: Document) -> str:
     """Carry out the cuts of a document.

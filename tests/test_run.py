@@ -79,7 +79,7 @@ def test_run_json_tells_what_happened(corpus, tmp_path):
     note = json.loads((tmp_path / "out" / "run.json").read_text())
     assert note["state"] == "finished" and note["cleaner_version"] == cleaner.__version__ and note["counts"]["status"] == {"ok": 12}
     assert note["inputs"]["files"] == 8 and note["counts"]["rules"]["cut boilerplate.read_also"] == 12
-    assert [s["stage"].rpartition(":")[2] for s in note["settings"]["stages"]] == ["repair", "boilerplate", "duplicates", "language", "topic"]
+    assert [s["stage"].rpartition(":")[2] for s in note["settings"]["stages"]] == ["repair", "boilerplate", "repeats", "duplicates", "language", "topic"]
     assert set(note["counts"]["cpu"]) >= {"read", "repair", "boilerplate", "duplicates", "language", "topic"}
     assert note["config_hash"] == pq.read_table(tmp_path / "out" / "articles")["config_hash"][0].as_py()
 
@@ -110,7 +110,7 @@ def test_a_second_run_does_nothing_and_a_cut_off_one_goes_on(corpus, tmp_path, m
     rows = pq.read_table(lost).to_pylist()
     lost.unlink()
     done = []
-    monkeypatch.setattr(pool, "clean_data", lambda job, records, inner=pool.clean_data: done.append(records.num_rows) or inner(job, records))
+    monkeypatch.setattr(pool, "clean_data", lambda *given, inner=pool.clean_data: done.append(given[1].num_rows) or inner(*given))
     summary = one_worker(corpus, out, reading=reading)
     assert done == [3] and summary.documents == 12 and pq.read_table(lost).to_pylist() == rows
     kept = {p for p in before if "part-00001" not in p.name}

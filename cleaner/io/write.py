@@ -1,12 +1,13 @@
 """Cleaned batches to Parquet: ``articles/``, ``marks/`` and ``rejected/``, one part of each for a shard, whole or not at all."""
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +29,9 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 #: Errors of a shard that go into the record of the run; ``rejected/`` holds them all.
 SHOWN_ERRORS = 20
+
+#: What the system says where a disk, a quota or the size of a file is at its end.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Counts = dict[str, Counter]
 
@@ -103,18 +107,18 @@ def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
             packed.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
 
-def finished(out: Path, number: int, fingerprint: str) -> Counts | None:
+def finished(out: Path, number: int, fingerprint: str, folder: str = "marks") -> Counts | None:
     """What was counted in a shard that is complete and was made from the same, or None."""
     try:
-        note = json.loads((pq.read_schema(out / "marks" / part(number)).metadata or {})[SHARD])
+        note = json.loads((pq.read_schema(out / folder / part(number)).metadata or {})[SHARD])
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return None
     return {k: Counter(v) for k, v in note["counts"].items()} if note["fingerprint"] == fingerprint else None
 
 
-def remove_parts(out: Path, first: int) -> None:
+def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jsonl")) -> None:
     """Remove the parts from number ``first`` on, which a longer or other run left behind, and files that were never finished."""
-    for path in [p for folder in (*FOLDERS, "jsonl") for p in sorted((out / folder).rglob("*part-*"))]:
+    for path in [p for folder in folders for p in sorted((out / folder).rglob("*part-*"))]:
         number = re.match(r"part-(\d+)\.", path.name)
         if path.name.endswith(".tmp") or number and int(number[1]) >= first:
             path.unlink()
@@ -154,12 +158,23 @@ def write_json(value: Any, path: Path) -> None:
     write_whole(path, lambda file: file.write(json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"))
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a file so that it is there whole or not at all: another name, fsync, rename."""
+def write_whole(path: Path, write: Callable[[BinaryIO], Any], sync: bool = True) -> None:
+    """Write a file so that it is there whole or not at all: another name, fsync, rename. sync: let it survive a power cut too.
+
+    Raises OSError with the remedy when there is no room for it; what was written of it is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.errno in NO_ROOM:
+            reason = f"{os.strerror(error.errno)}; make room and give the same command again, what is finished stays"
+            raise OSError(error.errno, reason, str(path)) from error
+        raise

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: Where a row's phrase may stand, the weakest decision first, and the places that are whole blocks.
 WHERE = ("weak", "block", "header", "tail", "start", "sentence", "end")
 WHOLE = ("weak", "block", "header", "tail")
-PLACEHOLDERS = ("name", "date", "line", "email")
+PLACEHOLDERS = ("name", "date", "line", "email", "prompt", "stop")
 #: Longest wording, in characters: only so much of a block's edge is ever read.
 LONGEST = 160
 #: Longest label before its ":", and longest ending, in characters.
@@ -63,7 +63,7 @@ class Prefixes:
 
     def __init__(self, phrases: Iterable[tuple[str, str, Rule]]):
         self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
-        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0], p[2].id)):
+        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0])):
             self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
         self.sizes = sorted({len(b) for b in self.buckets}, reverse=True)
 
@@ -83,14 +83,15 @@ class Matcher:
     """The phrase book with some categories or rows switched off, ready for look-ups."""
 
     def __init__(self, chosen: Iterable[Rule]):
+        self.rules = tuple(chosen)
         self.whole: dict[str, Rule] = {}
         self.shapes: list[tuple[str, Rule]] = []
         self.suffixes: list[tuple[str, str, Rule]] = []
         self.labels: dict[str, dict[str, Rule]] = {place: {} for place in OPENERS}
         starts: dict[str, list] = {place: [] for place in OPENERS}
         endings = []
-        for rule in chosen:
-            front, words, behind = words_of(rule.pattern)
+        for rule in self.rules:
+            front, words, behind = rule.front, rule.words, rule.behind
             if rule.where in WHOLE and not words:
                 self.shapes.append((front or behind, rule))
             elif rule.where in WHOLE and front:
