@@ -122,7 +122,7 @@ def run(
     begin, out, files = time.monotonic(), Path(out), Inputs(inputs)
     chosen = pipeline or Pipeline()
     if stats is not None:
-        chosen = Pipeline(chosen.stages, stats if isinstance(stats, Stats) else os.fspath(stats))
+        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
     settings = {"stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
@@ -135,10 +135,10 @@ def run(
         found = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
         note["config_hash"] = config.config_hash([settings, found.digest])
         summary.counts["corpus"] = Counter(found.counted())
-        chosen = Pipeline(chosen.stages, str(out / STATS))
+        chosen = chosen.with_stats(str(out / STATS))
     elif given := chosen.statistics():
         given.save(out / STATS)  # a path is what every worker can be told
-        chosen = Pipeline(chosen.stages, str(out / STATS))
+        chosen = chosen.with_stats(str(out / STATS))
 
     job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
     total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
