@@ -140,9 +140,12 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 def resolved(chosen: Pipeline) -> list[dict[str, Any]]:
     """Every stage of a pipeline with all its options, defaults included, fit for JSON."""
-    pages = {n: p.default for n, p in page_options().items()} | TABLES | chosen.pages
-    stages = [{"stage": f"{s.__module__}:{stage_name(s)}", "options": options_of(s)} for s in chosen.stages]
-    return [{"stage": f"{extract.__module__}:extract", "options": pages}, *stages]
+    return [{"stage": f"{s.__module__}:{stage_name(s)}", "options": options_of(s)} for s in chosen.stages]
+
+
+def resolved_pages(chosen: Pipeline) -> dict[str, Any]:
+    """All options with which a pipeline reads HTML pages into tables, defaults included."""
+    return {n: p.default for n, p in page_options().items()} | TABLES | chosen.pages
 
 
 def options_of(stage: Callable) -> dict[str, Any]:

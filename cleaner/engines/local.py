@@ -123,7 +123,7 @@ def run(
     chosen = pipeline or Pipeline()
     if stats is not None:
         chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
-    settings = {"stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
+    settings = {"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
     summary = Summary(out, unknown_files=list(files.unknown))
@@ -168,7 +168,7 @@ def fit(
     """
     begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
     chosen = pipeline or Pipeline()
-    asked = config.config_hash({"stages": config.resolved(chosen), "reading": asdict(reading)})
+    asked = config.config_hash({"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading)})
     described_inputs(files)
     summary = Summary(path, unknown_files=list(files.unknown))
     work = Work(files, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)

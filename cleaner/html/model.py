@@ -16,10 +16,10 @@ from cleaner.blocks.model import Favor, Trees
 from cleaner.html.columns import Columns, Page, measure
 
 #: The chance from which a block is kept. Measured by host-disjoint cross-validation: see cleaner/data/MODEL.md.
-LIMITS: dict[Favor, float] = {"precision": 0.65, "balanced": 0.45, "recall": 0.25}
+LIMITS: dict[Favor, float] = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
 
 #: Share of the words that the extractor keeps, below which its verdict stands.
-FALLBACK = 0.3
+FALLBACK = 0.5
 
 #: Words that must be kept where the extractor finds no article at all; else there is none.
 RESCUED = 60
