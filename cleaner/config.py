@@ -21,7 +21,6 @@ from cleaner.pipeline import DEFAULT, TABLES, Pipeline
 from cleaner.stage import Stage, stage_name
 from cleaner.stages.extract import extract
 
-
 #: A stage that cannot make sense of a value says so on any document; better once than on each.
 PROBE = Document("", (Block("The council of the town met on Monday to speak about the new ferry line, the mayor said."),))
 

@@ -70,18 +70,18 @@ def batch_errors(kept: str) -> Iterator[None]:
 @click.option("--no-corpus", is_flag=True, help="One pass: no site templates, no copies of documents (the stage `repeats` is left out).")
 @click.option("--drop-duplicates", is_flag=True, help="Copies and versions of another document go to rejected/, status `duplicate`.")
 @click.option("--marks", type=click.Choice(["near", "full"]), help="Of HTML pages `near` leaves out the blocks that surely are no part of the article, menus above all; `full` keeps them all.  [default: near]")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day.")
-@click.option("--jsonl", is_flag=True, help="Write the articles as gzipped JSON lines too, to OUT/jsonl.")
+@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--dry-run", is_flag=True, help="Clean a sample, print the closing table, write nothing.")
 @click.option("--sample", type=click.IntRange(1), help="Documents of a dry run.  [default: 200]")
-def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, jsonl, dry_run, sample, quiet, log_format, **options) -> None:
+def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, format_, dry_run, sample, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
     if not (out or dry_run) or sample and not dry_run:
         raise click.UsageError("--sample goes with --dry-run" if sample else "where to? name a folder with --out, or try with --dry-run")
     with batch_errors(out):
         settings, reading = chosen(options)
-        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
+        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
         if no_corpus and (stats or drop_duplicates):
             raise ValueError(f"--no-corpus leaves out the stage that {'--stats' if stats else '--drop-duplicates'} speaks to; choose one")
         if marks:

@@ -18,7 +18,7 @@ from cleaner.io.read import Row, rows, too_large
 #: Bytes. A record above this is rejected as ``too_large``: a hundred times a long article's page.
 MAX_BYTES = 10_000_000
 
-#: A batch is cut at this many records or bytes of content, whichever comes first: some seconds of work, some MB of memory.
+#: A batch is cut at this many records or bytes, whichever comes first: some seconds of work, some MB of memory.
 BATCH_ROWS, BATCH_BYTES = 512, 16_000_000
 
 
@@ -112,7 +112,7 @@ def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iter
             one = record(source, row, reading, own)
             for name, values in columns.items():
                 values.append(one.get(name))
-            size += len(one.get("_content") or b"")
+            size += sum(len(value) for value in one.values() if isinstance(value, (bytes, str)))
             if len(columns["id"]) >= reading.batch_rows or size >= BATCH_BYTES:
                 yield cut()
                 size = 0

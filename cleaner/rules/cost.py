@@ -100,7 +100,7 @@ def rewritten(text: str, chosen: Iterable[Rule], costs: Costs, off: Container[st
             if not ROW.fullmatch(line):
                 raise ValueError(f"one row a line, please: {line!r}")
             rule = next(rows)
-            row = {k: v for k, v in rule.row.items() if k not in ("found", "lost", "default")}
+            row: dict[str, object] = {k: v for k, v in rule.row.items() if k not in ("found", "lost", "default")}
             if rule.id in costs:
                 row["found"], row["lost"] = costs[rule.id]
             lines[n] = f"    {as_toml(row | ({'default': False} if rule.id in off else {}))},"

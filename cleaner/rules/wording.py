@@ -55,6 +55,11 @@ def count(text: str) -> int:
     return len(text) // 2 if dense or len(text) >= 16 * spaced else spaced
 
 
+def dense(folded: str) -> bool:
+    """Whether a key is in a script written without spaces, or one that writes small words together with the next."""
+    return "\u0590" <= folded[0] <= "\u06ff" or "\u0e00" <= folded[0] <= "\ufaff"
+
+
 def boundary(folded: str, at: int) -> bool:
     """Whether a word ends at ``at``; scripts written without spaces have one everywhere."""
     return at >= len(folded) or folded[at] == " " or folded[at - 1] == " " or ord(folded[at]) >= 0x0E00 and ord(folded[at]) < 0xFB00
