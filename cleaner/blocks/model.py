@@ -5,14 +5,14 @@ extraction (Finn, Kushmerick & Smyth 2001) over log-odds; a gate keeps its hands
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, Words, densest, features
+from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, Phrase, Words, densest, features
 from cleaner.blocks.scan import scan
 
 Favor = Literal["precision", "balanced", "recall"]
@@ -61,10 +61,15 @@ class Judgement(NamedTuple):
         return reason(dict(zip(NAMES, self.columns[block].tolist())), self.words[block])
 
 
-def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanced") -> Judgement:
-    """Judge the blocks of one document, in their order. title: the page's headline where known."""
-    columns, words = features(texts, title, book())
-    probability = trees().probabilities(columns)
+def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanced", phrases: Sequence[Phrase | None] = (),
+          model: Model | None = None) -> Judgement:
+    """Judge the blocks of one document, in their order.
+
+    title: the page's headline where known. phrases: what the phrase book says of each block. model: the shipped one when not given.
+    """
+    model = model or shipped()
+    columns, words = features(texts, title, model.words, phrases)
+    probability = model.trees.probabilities(columns)
     return Judgement(probability, keep(probability, words, favor), words, columns)
 
 
@@ -127,28 +132,27 @@ class Trees:
         return self.leaf[node - (2**self.depth - 1) + self.leaf0].sum(1, dtype=np.float64)
 
 
-@cache
-def trees() -> Trees:
-    """The shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
-    stored = arrays()
-    if tuple(stored["names"].tolist()) != NAMES:
-        raise ValueError("cleaner/data/text_model.npz was trained on other features; run python -m cleaner.training.text")
-    return Trees(stored["feature"], stored["threshold"], stored["leaf"])
+class Model(NamedTuple):
+    """Trees, and how the words that the training pages share lean to residue or to articles."""
+
+    trees: Trees
+    words: Words
+
+    @classmethod
+    def of(cls, stored: Mapping[str, np.ndarray]) -> Model:
+        """The model in a file's arrays. Raises ValueError when it was trained on other columns than this code measures."""
+        if tuple(stored["names"].tolist()) != NAMES:
+            raise ValueError("the model was trained on other features; run make train")
+        s = scan(stored["words"].tobytes().decode().split("\n"))
+        _, first = np.unique(s.word_block, return_index=True)
+        key = s.word_key[first]
+        order = np.argsort(key)
+        words = Words(key[order], *(stored[name][order] / np.float32(STEPS) for name in ("anywhere", "first")))
+        return cls(Trees(stored["feature"], stored["threshold"], stored["leaf"]), words)
 
 
 @cache
-def book() -> Words:
-    """How the words that the training pages share lean to residue or to articles."""
-    stored = arrays()
-    s = scan(stored["words"].tobytes().decode().split("\n"))
-    _, first = np.unique(s.word_block, return_index=True)
-    key = s.word_key[first]
-    order = np.argsort(key)
-    return Words(key[order], *(stored[name][order] / np.float32(STEPS) for name in ("anywhere", "first")))
-
-
-@cache
-def arrays() -> dict[str, np.ndarray]:
-    """The shipped file's arrays."""
+def shipped() -> Model:
+    """The model that comes with the package."""
     with files("cleaner").joinpath("data/text_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
-        return {name: z[name] for name in z.files}
+        return Model.of({name: z[name] for name in z.files})

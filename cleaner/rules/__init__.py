@@ -143,4 +143,4 @@ def matcher(disable: tuple[str, ...] = ()) -> Matcher:
 FIRST = ("en", "de", "fr", "es", "pt", "it", "ru")
 
 #: Switches of the boilerplate stage that are no rows: decisions from the blocks around.
-EXTRA = frozenset({"comment", "section", "tail", "context", "empty_section"})
+EXTRA = frozenset({"comment", "section", "tail", "model", "empty_section"})

@@ -1,0 +1,188 @@
+"""What the cutting stages do on pages of hosts that the block model has not seen; the figures of ``cleaner/data/MODEL.md``.
+
+    python -m cleaner.training.text --articles … --news … --validate DIR
+
+Every page goes through repair, boilerplate and duplicates with the model of the fold that left its host out. DIR receives one
+JSON line a scrape: id, scrape and the paragraphs kept.
+"""
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from cleaner.blocks.model import Favor, Model, judge
+from cleaner.document import Block, Document, Meta, kept
+from cleaner.stages.boilerplate import decide
+from cleaner.stages.duplicates import duplicates
+from cleaner.stages.repair import repair
+from cleaner.training.copies import FOLDS
+
+CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
+PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
+WORD = re.compile(r"\w+")
+GONE = ("boilerplate", "duplicate")
+#: Lines of residue that a tiny document gets, at most, beside three paragraphs of the article.
+LINES = 3
+#: A document that loses more than this share of its words counts as damaged.
+DAMAGED = 0.05
+
+
+def words(text: str) -> list[str]:
+    """A text's words as the field's scorers count them."""
+    return WORD.findall(text.lower())
+
+
+class Tally:
+    """Sums over documents. What is counted is what the evaluation sets' own scorer counts."""
+
+    def __init__(self):
+        self.sums: Counter = Counter()
+        self.worst: list[tuple[float, str]] = []
+
+    def add(self, name: str, texts: list[str], labels: list[str], left: list[str], gold: str | None = None) -> None:
+        """One document: its paragraphs with a label each, and what is left of each paragraph."""
+        here: Counter = Counter(documents=1)
+        for text, label, rest in zip(texts, labels, left):
+            size = len(words(text))
+            if label == "content":
+                here.update(content=size, lost=size - len(words(rest)), false=not rest)
+            elif label in GONE:
+                here.update(residue=size, gone=0 if rest else size, hit=not rest, missed=bool(rest))
+        here["emptied"] = not any(left)
+        here["damaged"] = here["lost"] > DAMAGED * here["content"]
+        if gold is not None:
+            here["f1"] = bag_f1(Counter(words("\n".join(left))), Counter(words(gold)))
+        self.sums.update(here)
+        self.worst.append((here["f1"] if gold is not None else -here["lost"] / max(1, here["content"]), name))
+
+    def share(self, part: str, whole: str) -> float:
+        return self.sums[part] / max(1, self.sums[whole])
+
+    @property
+    def f1(self) -> float:
+        """F1 of the removed paragraphs."""
+        return 2 * self.sums["hit"] / max(1, 2 * self.sums["hit"] + self.sums["false"] + self.sums["missed"])
+
+
+def bag_f1(have: Counter, want: Counter) -> float:
+    """F1 of two bags of words."""
+    return 2 * sum((have & want).values()) / max(1, have.total() + want.total())
+
+
+def cleaned(texts: Iterable[str], title: str | None, model: Model, favor: Favor = "balanced") -> Document:
+    """A document after the stages that cut."""
+    doc = repair.run(Document("", tuple(Block(t) for t in texts), meta=Meta(title=title)))
+    return duplicates.run(decide(doc, (), partial(judge, favor=favor, model=model)))
+
+
+def left(doc: Document) -> list[str]:
+    return ["".join(pieces) for pieces in kept(doc)]
+
+
+def cases(row: dict, gold: bool) -> Iterator[tuple[str, list[str], list[str], str | None, str | None]]:
+    """What a scrape is tested as: kind, paragraphs, labels, title, gold text."""
+    texts, labels = row["paragraphs"], row["labels"]
+    yield row["scrape"], texts, labels, row["title"], row["gold"]
+    yield "untitled", texts, labels, None, row["gold"]
+    if gold:
+        paragraphs = [t for line in row["gold"].split("\n") if (t := line.strip())]
+        yield "gold", paragraphs, ["content"] * len(paragraphs), None, None
+    if row["scrape"] == "visible":
+        residue = [t for t, label in zip(texts, labels) if label == "boilerplate"]
+        if len(residue) > LINES:
+            yield "residue only", residue, ["boilerplate"] * len(residue), None, None
+        if tiny := three_paragraphs(row):
+            yield "tiny", *tiny, None, None
+
+
+def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
+    """Three paragraphs of the article in a row, and up to :data:`LINES` lines of the page's residue behind or before them."""
+    rng = random.Random(zlib.crc32(row["id"].encode()))
+    body = [i for i, label in enumerate(row["labels"]) if label == "content"]
+    lines = [i for i, label in enumerate(row["labels"]) if label == "boilerplate" and len(words(row["paragraphs"][i])) < 20]
+    if len(body) < 3 or not lines:
+        return None
+    start = rng.randrange(len(body) - 2)
+    chosen = sorted([*body[start : start + 3], *rng.sample(lines, min(len(lines), rng.randint(0, LINES)))])
+    return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
+
+
+def validate(models: Iterable[tuple[int, Model]], paths: Mapping[str, str], out: Path) -> None:
+    """Run every case through the model that has not seen its host, write what was kept, and put the figures into the model's card."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = {name: list(read(path)) for name, path in paths.items()}
+    tallies: dict[tuple, Tally] = defaultdict(Tally)
+    predictions = defaultdict(list)
+    for k, model in models:
+        for name in paths:
+            seen = set()
+            for row in rows[name]:
+                if zlib.crc32(row["host"].encode()) % FOLDS != k:
+                    continue
+                fresh = row["id"] not in seen
+                seen.add(row["id"])
+                for kind, texts, labels, title, gold in cases(row, fresh):
+                    doc = cleaned(texts, title, model)
+                    rest = left(doc)
+                    scraped = kind == row["scrape"]
+                    keys = [(name, kind, "balanced"), *([(name, "all", "balanced")] if scraped else [(name, kind, row["lang"])])]
+                    for key in keys:
+                        tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, rest, gold)
+                    if scraped:
+                        predictions[name].append({"id": row["id"], "scrape": kind, "keep": [i for i, t in enumerate(rest) if t]})
+                    again = left(cleaned([t for t in rest if t], title, model)) if kind in ("visible", "traf_recall", "gold") else []
+                    tallies[name, "twice", "balanced"].sums.update(documents=bool(again), damaged=not all(again))
+                    for favor in ("precision", "recall") if scraped or kind == "gold" else ():
+                        tallies[name, "all" if scraped else kind, favor].add(row["id"], texts, labels, left(cleaned(texts, title, model, favor)), gold)
+    for name, kept_rows in predictions.items():
+        (out / f"{name}.jsonl").write_text("".join(json.dumps(p) + "\n" for p in kept_rows), "utf-8")
+    (out / "worst.txt").write_text("\n".join(worst(tallies)), "utf-8")
+    table = "\n".join(report(tallies, list(paths)))
+    CARD.write_text(PLACE.sub(lambda m: m[1] + table + "\n" + m[2], CARD.read_text("utf-8")), "utf-8")
+    print(table)
+
+
+def read(path: str) -> Iterator[dict]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def worst(tallies: Mapping[tuple, Tally]) -> Iterator[str]:
+    """The twenty documents of each kind that came out worst."""
+    for key, tally in tallies.items():
+        if key[2] == "balanced":
+            yield f"{key[0]} {key[1]}: " + ", ".join(f"{name} {abs(value):.3f}" for value, name in sorted(tally.worst)[:20])
+
+
+def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
+    """The figures as tables in Markdown."""
+    yield "| set, texts | boilerplate F1 | content lost | final F1 |\n|---|---|---|---|"
+    for name in names:
+        for kind in ("all", "visible", "ptags", "traf_recall", "readability", "untitled"):
+            t = tallies[name, kind, "balanced"]
+            yield f"| {name}, {kind} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} |"
+    yield "\n| set | gold texts: words lost | damaged | tiny: residue gone | lost | residue only: gone | emptied | cleaned twice: changed |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for name in names:
+        gold, tiny, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "residue only", "twice"))
+        yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | {tiny.share('gone', 'residue'):.1%} | "
+               f"{tiny.share('lost', 'content'):.2%} | {bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
+               f"{twice.sums['damaged']} of {twice.sums['documents']} |")
+    yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"
+    for name in names:
+        for (_, _, lang), t in sorted((key, t) for key, t in tallies.items() if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):
+            yield f"| {name}, {lang} | {t.sums['documents']} | {t.share('lost', 'content'):.2%} | {t.sums['damaged']} |"
+    yield "\n| favor | set | boilerplate F1 | content lost | final F1 | gold texts: words lost |\n|---|---|---|---|---|---|"
+    for favor in get_args(Favor):
+        for name in names:
+            t, gold = tallies[name, "all", favor], tallies[name, "gold", favor]
+            yield (f"| {favor} | {name} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} | "
+                   f"{gold.share('lost', 'content'):.2%} |")
