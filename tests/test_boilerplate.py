@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.document import Block, Document, Mark, kept, restored_blocks
 from cleaner.rules import rules
-from cleaner.stages.boilerplate import boilerplate, densest
+from cleaner.stages.boilerplate import boilerplate
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "boilerplate.jsonl").read_text("utf-8").split("\n") if line]
@@ -95,9 +95,20 @@ def test_context_acts_on_whole_pages_only():
     assert clean([*menu, *lines, PROSE], context=False) == [*lines, PROSE]
 
 
-def test_densest():
-    assert densest([-1, 5, -2, 4, -9, 6]) == (1, 4)
-    assert densest([-1, -2]) == densest([]) == (0, 0)
+def test_the_model_says_why_and_how_sure():
+    menu = ["Home", "Contact us", "Sign in", "Privacy policy", "Skip to content", "Terms of use", "Old lighthouse", "Eels"]
+    doc = boilerplate(document([*menu, PROSE, PROSE]))
+    marks = [m for m in doc.marks if m.rule == "boilerplate.model"]
+    assert marks and all(0 <= m.score < 0.5 and "short" in m.detail for m in marks)
+    assert not [m for m in boilerplate(document([*menu, PROSE, PROSE]), disable=("model",)).marks if m.rule == "boilerplate.model"]
+
+
+def test_favor_recall_keeps_what_precision_cuts():
+    page = ["Home", "Sign in", "Terms of use", "Old lighthouse", PROSE, PROSE, "Bake sale on the quay", "Eels", "Privacy policy", "Follow us"]
+    few, usual, many = (clean(page, favor=f) for f in ("precision", "balanced", "recall"))
+    assert set(few) <= set(usual) <= set(many) and len(few) < len(page)
+    wrong = boilerplate(document(page), favor="best")
+    assert [m.rule for m in wrong.marks] == ["error.ValueError"] and "balanced" in wrong.marks[0].detail
 
 
 LINES = st.sampled_from(

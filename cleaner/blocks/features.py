@@ -46,6 +46,9 @@ SHINGLE = 4
 #: Blocks on either side that a smoothed column looks at.
 WINDOWS = (2, 5, 12)
 
+#: Blocks on either side among which the longest is looked for.
+NEAR = 5
+
 #: Lean of a block's words (see :class:`Words`) below which it counts as worded like residue.
 RESIDUE_LEAN = -0.3
 
@@ -158,7 +161,8 @@ def shapes(own: dict[str, np.ndarray], words: np.ndarray) -> dict[str, np.ndarra
     look = np.minimum(np.log2(1 + words), 7).astype(np.int64)
     for name in ("end", "colon", "date", "starts_digit", "starts_symbol", "address"):
         look = 2 * look + (own[name] > 0)
-    padded = np.pad(look, 1, constant_values=-1)
+    edge = np.array([-1])
+    padded = np.concatenate([edge, look, edge])
     run = (padded[:-2] * 1024 + padded[1:-1]) * 1024 + padded[2:]
     prose = words >= PROSE_WORDS
     out = {}
@@ -304,8 +308,9 @@ def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) 
     own = {**own, "prose": prose, "found": found}
     where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place), "log_blocks": np.full(n, np.log1p(n)),
              "words_before": before / total, "words_after": (total - before - words) / total}
-    smoothed = np.vstack([own[name] for name in SMOOTHED]).astype(np.float64)
-    sums = np.concatenate([np.zeros((len(SMOOTHED), 1)), np.cumsum(smoothed, 1)], 1)
+    sums = np.zeros((len(SMOOTHED), n + 1))
+    for row, name in zip(sums, SMOOTHED):
+        np.cumsum(own[name], out=row[1:])
     means = []
     for window in WINDOWS:
         low, high = np.maximum(0, place - window), np.minimum(n, place + window + 1)
@@ -313,9 +318,12 @@ def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) 
     whole = {"log_prose": np.log1p(prose.sum()), "log_mean_words": np.log1p(words.mean()), "share_short": np.mean(words < SHORT),
              "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(), "share_residue": np.mean(own["lean"] < RESIDUE_LEAN),
              "share_found": found.mean(), "rows": np.log1p(phrase_rows)}
-    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *np.vstack(means), *body(words, prose).values(), *after(own["phrase"]),
-            *(np.full(n, whole[name]) for name in WHOLE)]
-    return np.ascontiguousarray(np.vstack(rows).T, np.float32)
+    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *(row for rows in means for row in rows), *body(words, prose).values(),
+            *after(own["phrase"]), *(whole[name] for name in WHOLE)]
+    columns = np.empty((len(NAMES), n), np.float32)
+    for column, row in zip(columns, rows):
+        column[:] = row
+    return np.ascontiguousarray(columns.T)
 
 
 def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
@@ -327,13 +335,16 @@ def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
     prose_words = np.where(prose, words, 0)
     seen = np.cumsum(prose_words)
     total = max(1.0, seen[-1])
-    padded = np.pad(words, 5)
+    longest = words.copy()
+    for shift in range(1, NEAR + 1):
+        longest[shift:] = np.maximum(longest[shift:], words[:-shift])
+        longest[:-shift] = np.maximum(longest[:-shift], words[shift:])
     return {
         "in_body": (place >= start) & (place <= end), "to_body_start": np.sign(place - start) * np.log1p(abs(place - start)),
         "to_body_end": np.sign(end - place) * np.log1p(abs(end - place)), "since_prose": np.log1p(np.minimum(last, FAR)),
         "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1), "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
         "prose_before": (seen - prose_words) / total, "prose_after": (total - seen) / total,
-        "longest_near": np.log1p(np.lib.stride_tricks.sliding_window_view(padded, 11).max(1)),
+        "longest_near": np.log1p(longest),
     }
 
 

@@ -54,28 +54,25 @@ class Match:
     end: int
 
 
-#: Numbers of first letters by which phrases are looked up, a long phrase by more.
-LETTERS = (4, 2, 1)
+#: Letters by which phrases are looked up.
+BUCKET = 5
 
 
 class Prefixes:
-    """Phrases by their first letters; the longest that a key begins with is found first."""
+    """Phrases by their first letters (short ones by all they have); the longest that a key begins with is found first."""
 
     def __init__(self, phrases: Iterable[tuple[str, str, Rule]]):
-        buckets: dict[str, list[tuple[str, str, Rule]]] = {}
+        self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
         for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0], p[2].id)):
-            size = next(n for n in LETTERS if n <= len(phrase[0]))
-            buckets.setdefault(phrase[0][:size], []).append(phrase)
-        self.buckets = {letters: (tuple(p[0] for p in bucket), bucket) for letters, bucket in buckets.items()}
+            self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
+        self.sizes = sorted({len(b) for b in self.buckets}, reverse=True)
 
-    def of(self, text: str, at: int = 0) -> list[tuple[str, str, Rule]]:
+    def of(self, text: str, at: int = 0) -> Iterator[tuple[str, str, Rule]]:
         """The phrases that the key ``text`` has at position ``at``, longest first."""
-        found = []
-        for size in LETTERS:
-            bucket = self.buckets.get(text[at : at + size])
-            if bucket and text.startswith(bucket[0], at):
-                found += [phrase for phrase in bucket[1] if text.startswith(phrase[0], at)]
-        return found
+        for size in self.sizes:
+            for phrase in self.buckets.get(text[at : at + size], ()):
+                if text.startswith(phrase[0], at):
+                    yield phrase
 
 
 #: Which rows may open what: a block, a last sentence, the inside of brackets.

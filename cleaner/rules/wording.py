@@ -95,7 +95,7 @@ _PARTICLES = frozenset(
 
 def is_date(text: str) -> bool:
     """A day with its year, or a clock time, and at most four other words."""
-    if len(text) > 60 or not (numbers := _NUMBER.findall(text)) or _TABLE.search(text):
+    if len(text) > 60 or _TABLE.search(text) or not (numbers := _NUMBER.findall(text)):
         return False
     letters = key(text).split()
     day = any(len(n) <= 2 and 1 <= int(n) <= 31 for n in numbers)

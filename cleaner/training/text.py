@@ -4,7 +4,7 @@
 
 Reads labelled scrapes: JSON lines with id, host, lang, scrape, title, paragraphs, labels (content, boilerplate, duplicate,
 mixed, title) and gold. Needs lightgbm; the model itself does not. Every seed is fixed: the same data give the same model.
-With ``--validate`` no model is written, but what models do on hosts that they have not seen (:mod:`cleaner.training.validate`).
+``--folds`` writes the models by which :mod:`cleaner.training.validate` measures what is done on hosts that a model has not seen.
 """
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ import lightgbm
 import numpy as np
 
 from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Phrase, Words, measured, weighed
-from cleaner.blocks.model import STEPS, Model
+from cleaner.blocks.model import STEPS
 from cleaner.rules import matcher
 from cleaner.stages.boilerplate import spoken
 from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
@@ -118,7 +118,7 @@ def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> ligh
         weight.append(w / w.sum())
     all_weights = np.concatenate(weight)
     data = lightgbm.Dataset(np.concatenate(columns), np.concatenate(labels), weight=all_weights * (0.6 * len(all_weights) / all_weights.sum()))
-    return lightgbm.train({**SETTINGS, "num_threads": 2}, data, trees)
+    return lightgbm.train({**SETTINGS, "num_threads": 1}, data, trees)
 
 
 def structure(tables: Sequence[Table]) -> list[np.ndarray]:
@@ -127,7 +127,7 @@ def structure(tables: Sequence[Table]) -> list[np.ndarray]:
     for k in range(FOLDS):
         model = fit(tables, TREES["structure"], k)
         for table, p in zip(tables, out):
-            p[table.fold == k] = model.predict(table.columns[table.fold == k], num_threads=2)
+            p[table.fold == k] = model.predict(table.columns[table.fold == k], num_threads=1)
     return out
 
 
@@ -177,10 +177,12 @@ def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
     return {"feature": feature, "threshold": threshold, "leaf": leaf}
 
 
-def fold_models(sets: Sequence[Labelled], leanings: Leanings) -> Iterator[tuple[int, Model]]:
-    """For each fold the model that has not seen its hosts, rounded as the shipped one is."""
-    for k in range(FOLDS):
-        yield k, Model.of(train(sets, leanings, k))
+def save(path: Path, model: dict[str, np.ndarray]) -> None:
+    """Write a model's arrays, all or nothing."""
+    made = io.BytesIO()
+    np.savez_compressed(made, **model)
+    path.write_bytes(made.getvalue())
+    print(f"{path}: {path.stat().st_size} bytes")
 
 
 def main() -> None:
@@ -188,18 +190,15 @@ def main() -> None:
     parser.add_argument("--articles", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--news", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--out", type=Path, default=MODEL, help="where the model goes")
-    parser.add_argument("--validate", type=Path, metavar="DIR", help="write host-disjoint predictions here, their figures into MODEL.md, and no model")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="write the models that leave one part of the hosts out here, and no other")
     a = parser.parse_args()
     sets = [read(path, seed, seed) for seed, path in enumerate((a.articles, a.news), 1)]  # the second, smaller, is copied twice
     leanings = words_of(sets)
-    if a.validate:
-        from cleaner.training.validate import validate
-
-        return validate(fold_models(sets, leanings), {"articles": a.articles, "news": a.news}, a.validate)
-    made = io.BytesIO()
-    np.savez_compressed(made, **train(sets, leanings))
-    a.out.write_bytes(made.getvalue())
-    print(f"{a.out.name}: {a.out.stat().st_size} bytes, {len(leanings.key)} words seen")
+    if not a.folds:
+        return save(a.out, train(sets, leanings))
+    a.folds.mkdir(parents=True, exist_ok=True)
+    for k in range(FOLDS):
+        save(a.folds / f"fold-{k}.npz", train(sets, leanings, k))
 
 
 if __name__ == "__main__":

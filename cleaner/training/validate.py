@@ -1,12 +1,14 @@
 """What the cutting stages do on pages of hosts that the block model has not seen; the figures of ``cleaner/data/MODEL.md``.
 
-    python -m cleaner.training.text --articles … --news … --validate DIR
+    python -m cleaner.training.text --articles ARTICLES --news NEWS --folds DIR
+    python -m cleaner.training.validate DIR --articles ARTICLES --news NEWS
 
-Every page goes through repair, boilerplate and duplicates with the model of the fold that left its host out. DIR receives one
-JSON line a scrape: id, scrape and the paragraphs kept.
+Every page goes through repair, boilerplate and duplicates with the model in DIR that its host was left out of. DIR receives
+for each set one JSON line a scrape (id, scrape and the paragraphs kept) and the documents that came out worst.
 """
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import random
@@ -14,9 +16,12 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import get_args
+
+import numpy as np
 
 from cleaner.blocks.model import Favor, Model, judge
 from cleaner.document import Block, Document, Meta, kept
@@ -31,6 +36,10 @@ WORD = re.compile(r"\w+")
 GONE = ("boilerplate", "duplicate")
 #: Lines of residue that a tiny document gets, at most, beside three paragraphs of the article.
 LINES = 3
+#: Scrapes that are cleaned twice, and with every ``favor``.
+AGAIN = ("visible", "traf_recall")
+#: Rows of one task.
+CHUNK = 40
 #: A document that loses more than this share of its words counts as damaged.
 DAMAGED = 0.05
 
@@ -115,36 +124,53 @@ def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
     return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
 
 
-def validate(models: Iterable[tuple[int, Model]], paths: Mapping[str, str], out: Path) -> None:
+def tested(task: tuple[str, Path, list[tuple[dict, bool]]]) -> tuple[dict[tuple, Tally], list[tuple[str, dict]]]:
+    """Some rows of a set through one model: sums by set, kind and what is compared, and what was kept of each scrape."""
+    name, path, rows = task
+    with np.load(path) as stored:
+        model = Model.of(dict(stored))
+    tallies: dict[tuple, Tally] = defaultdict(Tally)
+    predictions = []
+    for row, fresh in rows:
+        for kind, texts, labels, title, gold in cases(row, fresh):
+            rest = left(cleaned(texts, title, model))
+            scraped = kind == row["scrape"]
+            for key in ((name, kind, "balanced"), (name, "all", "balanced") if scraped else (name, kind, row["lang"])):
+                tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, rest, gold)
+            if scraped:
+                predictions.append((name, {"id": row["id"], "scrape": kind, "keep": [i for i, t in enumerate(rest) if t]}))
+            if kind in AGAIN:
+                same = all(left(cleaned([t for t in rest if t], title, model)))
+                tallies[name, "twice", "balanced"].sums.update(documents=1, changed=not same)
+            for favor in ("precision", "recall") if kind in (*AGAIN, "gold") else ():
+                tallies[name, "gold" if kind == "gold" else "again", favor].add(row["id"], texts, labels, left(cleaned(texts, title, model, favor)), gold)
+            if kind in AGAIN:
+                tallies[name, "again", "balanced"].add(row["id"], texts, labels, rest, gold)
+    return tallies, predictions
+
+
+def validate(paths: Mapping[str, str], folder: Path) -> None:
     """Run every case through the model that has not seen its host, write what was kept, and put the figures into the model's card."""
-    out.mkdir(parents=True, exist_ok=True)
-    rows = {name: list(read(path)) for name, path in paths.items()}
+    tasks = []
+    for name, path in paths.items():
+        seen: set[str] = set()
+        folds: list[list] = [[] for _ in range(FOLDS)]
+        for row in read(path):
+            folds[zlib.crc32(row["host"].encode()) % FOLDS].append((row, row["id"] not in seen))
+            seen.add(row["id"])
+        tasks += [(name, folder / f"fold-{k}.npz", rows[i : i + CHUNK]) for k, rows in enumerate(folds) for i in range(0, len(rows), CHUNK)]
     tallies: dict[tuple, Tally] = defaultdict(Tally)
     predictions = defaultdict(list)
-    for k, model in models:
-        for name in paths:
-            seen = set()
-            for row in rows[name]:
-                if zlib.crc32(row["host"].encode()) % FOLDS != k:
-                    continue
-                fresh = row["id"] not in seen
-                seen.add(row["id"])
-                for kind, texts, labels, title, gold in cases(row, fresh):
-                    doc = cleaned(texts, title, model)
-                    rest = left(doc)
-                    scraped = kind == row["scrape"]
-                    keys = [(name, kind, "balanced"), *([(name, "all", "balanced")] if scraped else [(name, kind, row["lang"])])]
-                    for key in keys:
-                        tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, rest, gold)
-                    if scraped:
-                        predictions[name].append({"id": row["id"], "scrape": kind, "keep": [i for i, t in enumerate(rest) if t]})
-                    again = left(cleaned([t for t in rest if t], title, model)) if kind in ("visible", "traf_recall", "gold") else []
-                    tallies[name, "twice", "balanced"].sums.update(documents=bool(again), damaged=not all(again))
-                    for favor in ("precision", "recall") if scraped or kind == "gold" else ():
-                        tallies[name, "all" if scraped else kind, favor].add(row["id"], texts, labels, left(cleaned(texts, title, model, favor)), gold)
+    with ProcessPoolExecutor() as pool:
+        for sums, kept_rows in pool.map(tested, tasks):
+            for key, tally in sums.items():
+                tallies[key].sums.update(tally.sums)
+                tallies[key].worst += tally.worst
+            for name, row in kept_rows:
+                predictions[name].append(row)
     for name, kept_rows in predictions.items():
-        (out / f"{name}.jsonl").write_text("".join(json.dumps(p) + "\n" for p in kept_rows), "utf-8")
-    (out / "worst.txt").write_text("\n".join(worst(tallies)), "utf-8")
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(p) + "\n" for p in kept_rows), "utf-8")
+    (folder / "worst.txt").write_text("\n".join(worst(tallies)), "utf-8")
     table = "\n".join(report(tallies, list(paths)))
     CARD.write_text(PLACE.sub(lambda m: m[1] + table + "\n" + m[2], CARD.read_text("utf-8")), "utf-8")
     print(table)
@@ -175,7 +201,7 @@ def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
         gold, tiny, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "residue only", "twice"))
         yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | {tiny.share('gone', 'residue'):.1%} | "
                f"{tiny.share('lost', 'content'):.2%} | {bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
-               f"{twice.sums['damaged']} of {twice.sums['documents']} |")
+               f"{twice.sums['changed']} of {twice.sums['documents']} |")
     yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"
     for name in names:
         for (_, _, lang), t in sorted((key, t) for key, t in tallies.items() if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):
@@ -183,6 +209,19 @@ def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
     yield "\n| favor | set | boilerplate F1 | content lost | final F1 | gold texts: words lost |\n|---|---|---|---|---|---|"
     for favor in get_args(Favor):
         for name in names:
-            t, gold = tallies[name, "all", favor], tallies[name, "gold", favor]
+            t, gold = tallies[name, "again", favor], tallies[name, "gold", favor]
             yield (f"| {favor} | {name} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} | "
                    f"{gold.share('lost', 'content'):.2%} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the models of the folds are")
+    parser.add_argument("--articles", required=True, metavar="SCRAPES.jsonl.gz")
+    parser.add_argument("--news", required=True, metavar="SCRAPES.jsonl.gz")
+    a = parser.parse_args()
+    validate({"articles": a.articles, "news": a.news}, a.folder)
+
+
+if __name__ == "__main__":
+    main()
