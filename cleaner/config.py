@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import cleaner
+from cleaner.corpus.stats import Stats
+from cleaner.corpus.stats import facts as stats_facts
 from cleaner.document import Block, Document
-from cleaner.pipeline import DEFAULT, Pipeline, stage_name
-from cleaner.stage import Stage
+from cleaner.pipeline import DEFAULT, Pipeline
+from cleaner.stage import Stage, stage_name
 
 
 #: A stage that cannot make sense of a value says so on any document; better once than on each.
@@ -60,7 +62,7 @@ def pipeline(settings: Mapping[str, Any]) -> Pipeline:
         if not isinstance(options, Mapping):
             raise ConfigError(f"{name} is a stage; give its options in a table: [{name}]")
         stages[name] = with_options(name, stages[name], options)
-    return Pipeline(stages.values())
+    return Pipeline(stages[name] for name in names)
 
 
 def find_stage(name: str) -> Callable[[Document], Document]:
@@ -126,7 +128,14 @@ def options_of(stage: Callable) -> dict[str, Any]:
     """The options of a stage with their present values."""
     if not isinstance(stage, Stage):
         return {}
-    return {n: stage.settings.get(n, p.default) for n, p in stage.options().items()}
+    return {n: told(n, stage.settings.get(n, p.default)) for n, p in stage.options().items()}
+
+
+def told(name: str, value: Any) -> Any:
+    """An option's value, fit for JSON: statistics are told by their digest, wherever their file lies."""
+    if name != "stats" or not value:
+        return value
+    return value.digest if isinstance(value, Stats) else stats_facts(value)["cleaner.digest"]
 
 
 def config_hash(settings: Any) -> str:

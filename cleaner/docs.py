@@ -16,9 +16,9 @@ import click
 import cleaner
 from cleaner import schema
 from cleaner.cli import main
-from cleaner.io.records import NAMES
-from cleaner.pipeline import DEFAULT, stage_name
-from cleaner.stage import Stage
+from cleaner.doors import NAMES
+from cleaner.pipeline import DEFAULT
+from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
@@ -54,7 +54,9 @@ def commands() -> Iterable[str]:
     """Every command with its options."""
     yield "| command | what it does | options |"
     yield "|---|---|---|"
-    for name, command in main.commands.items():
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
         shown = " ".join(f"`{p.opts[-1]}`" for p in command.params if isinstance(p, click.Option) and "--help" not in p.opts)
         yield f"| `cleaner {name}` | {(command.help or '').splitlines()[0]} | {shown} |"
 

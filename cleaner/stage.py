@@ -78,6 +78,11 @@ def _same_stage(module: str, name: str, settings: Mapping[str, Any]) -> Stage:
     return getattr(importlib.import_module(module), name).with_(**settings)
 
 
+def stage_name(one: Callable) -> str:
+    """The name of a stage: the function's own."""
+    return getattr(one, "__name__", type(one).__name__)
+
+
 def attempt(name: str, run: Callable[[Document], Document], doc: Document) -> Document:
     """Run one stage; an exception becomes the mark ``error.<type>``, and the document goes on as it was."""
     try:

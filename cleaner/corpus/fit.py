@@ -1,8 +1,7 @@
 """The corpus pass: what repeats across documents, found by group-bys in bounded memory and used as a setting of the next pass.
 
     stats = fit(documents)              first pass: keys of every document, then DuckDB
-    doc = apply(doc, stats)             second pass: site templates cut, wire paragraphs flagged
-    stats.duplicate_of(doc.id)          the original of a copy or version
+    doc = apply(doc, stats)             second pass (:mod:`cleaner.corpus.apply`): templates cut, copies and wire paragraphs flagged
 
 Nothing depends on the order of the documents, on the size of the batches or on who made them.
 """
@@ -17,15 +16,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cleaner.corpus.apply import identity
 from cleaner.corpus.minhash import shingles
 from cleaner.corpus.sites import sites
 from cleaner.corpus.stats import Stats
-from cleaner.corpus.templates import host_of, line_keys, template_marks, title_keys
+from cleaner.corpus.templates import host_of, line_keys, title_keys
 from cleaner.corpus.versions import versions
 from cleaner.corpus.wire import WIRE_WORDS, wires
-from cleaner.document import Document, Mark
-from cleaner.doors import ABOUT, missing, pandas_kind, text_column
-from cleaner.stages.segment import segment
+from cleaner.document import Document
 from cleaner.text.keys import hash64, length, normal, words
 
 #: Documents of one batch on the way into DuckDB.
@@ -52,54 +50,32 @@ INSERT INTO titles SELECT doc, site, unnest(titles) FROM batch;
 INSERT INTO lines SELECT doc, site, unnest(range(len(keys))), unnest(keys), unnest(masked), unnest(lead_in), unnest(name), unnest(words),
                          unnest(text), unnest(shingles) FROM batch;
 """
+#: A document that came twice counts once.
+ONCE = """
+CREATE OR REPLACE TABLE documents AS SELECT DISTINCT * FROM documents;
+CREATE OR REPLACE TABLE titles AS SELECT DISTINCT * FROM titles;
+CREATE OR REPLACE TABLE lines AS SELECT DISTINCT * FROM lines;
+"""
 
 
-def fit(documents: Iterable[Document | pa.RecordBatch] | Any, *, memory: str = "400MB", near: bool = True, text: str = "") -> Stats:
+def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB", near: bool = True, folder: str | Path | None = None) -> Stats:
     """Statistics of a corpus: templates by host, document clusters, paragraphs that several hosts carry.
 
-    documents: documents, each with an id of its own, or the batches that :func:`rows` made of them, in any order; or a
-    pandas DataFrame, whose column ``id`` or index names the documents and whose column ``text`` holds them.
-    memory: limit of DuckDB, which spills to a temporary folder beyond it. near: look for edited copies of wire paragraphs
+    documents: documents, or the batches that :func:`rows` made of them, in any order.
+    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited copies of wire paragraphs
     too, not only for those with the same words.
     """
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, duckdb.connect(str(Path(folder, "corpus.duckdb"))) as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}/spill'; SET threads = 2; SET preserve_insertion_order = false")
+    with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
+        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{room}/spill'; SET threads = 2; SET preserve_insertion_order = false")
         db.execute(TABLES)
-        for batch in batches(of_frame(documents, text) if pandas_kind(documents) else documents):
+        for batch in batches(documents):
             db.register("batch", batch)
             db.execute(INSERT)
             db.unregister("batch")
+        if db.execute("SELECT count(*) > count(DISTINCT doc) FROM documents").fetchall()[0][0]:
+            db.execute(ONCE)
         hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
         return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
-
-
-def apply(doc: Document, stats: Stats) -> Document:
-    """Add what the corpus knows about a document: its host's template lines are cut, wire paragraphs flagged."""
-    if site := stats.sites.get(host_of(doc)):
-        doc = doc.add(template_marks(doc, site, stats.hosts))
-    if not stats.wire:
-        return doc
-    known = ((i, b, stats.wire.get(hash64("k " + normal(b.text)))) for i, b in doc.live())
-    return doc.add(
-        Mark(i, 0, len(b.text), "duplicates", "duplicate.wire", "flag", None, float(w.hosts), f"{w.hosts} hosts carry this paragraph")
-        for i, b, w in known
-        if w
-    )
-
-
-def of_frame(frame: Any, text: str = "") -> Iterator[Document]:
-    """The texts of a DataFrame as documents; columns named like a field of ``Meta`` are facts about them.
-
-    Raises TypeError for a Series, KeyError when there is no text column.
-    """
-    if pandas_kind(frame) != "DataFrame":
-        raise TypeError("expected documents or a pandas.DataFrame with host or url and text, not a Series")
-    name = text or text_column(frame.columns)
-    known = [c for c in ABOUT if c in frame.columns and c != name]
-    ids = frame["id"] if "id" in frame.columns else frame.index
-    for id, value, *facts in zip(ids, frame[name], *(frame[c] for c in known)):
-        if not missing(value):
-            yield segment(value, id=str(id), **{c: v for c, v in zip(known, facts) if isinstance(v, str)})
 
 
 def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
@@ -123,7 +99,7 @@ def row(doc: Document) -> dict[str, Any]:
     keys = [line_keys(t, p) for t, p in zip(texts, plain)]
     host, date = host_of(doc), (doc.meta.date or "")[:10]
     return {
-        "doc": hash64(doc.id),
+        "doc": identity(doc),
         "id": doc.id,
         "host": host,
         "site": hash64(host) if host else 0,

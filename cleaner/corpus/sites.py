@@ -14,7 +14,8 @@ VARIANTS = 2
 #: Two pages are one story when they share so many paragraphs of so many words, and so large a share of the shorter page's.
 SHARED, STORY_WORDS, STORY_SHARE = 3, 12, 0.5
 
-#: Paragraphs on many pages say nothing about two of them; the limit keeps the self-join linear.
+#: Paragraphs on many pages say nothing about two of them; the limit keeps the self-join linear. Pages with the same words are
+#: one story however many there are.
 SAME_STORY = f"""
 CREATE TABLE prose AS SELECT DISTINCT site, doc, key FROM lines WHERE site <> 0 AND words >= {STORY_WORDS};
 CREATE TABLE rare_prose AS
@@ -26,7 +27,9 @@ CREATE TABLE same_story AS
   WITH size AS (SELECT doc, count(*) AS size FROM prose GROUP BY doc),
        pairs AS (SELECT x.doc AS a, y.doc AS b, count(*) AS shared FROM rare_prose x JOIN rare_prose y USING (site, key)
                  WHERE x.doc < y.doc GROUP BY a, b HAVING count(*) >= {SHARED})
-  SELECT a, b FROM pairs JOIN size x ON a = x.doc JOIN size y ON b = y.doc WHERE shared >= {STORY_SHARE} * least(x.size, y.size);
+  SELECT a, b FROM pairs JOIN size x ON a = x.doc JOIN size y ON b = y.doc WHERE shared >= {STORY_SHARE} * least(x.size, y.size)
+  UNION ALL SELECT first, doc FROM (SELECT doc, min(doc) OVER (PARTITION BY site, exact) AS first FROM documents WHERE site <> 0 AND exact <> 0)
+  WHERE first <> doc;
 """
 
 #: ``frequent``: keys that at least three stories of a host carry. ``flagged``: lines that such a key marks wherever they stand.

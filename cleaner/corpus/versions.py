@@ -54,15 +54,15 @@ def versions(db: duckdb.DuckDBPyConnection) -> Iterator[dict]:
         db.unregister("needed")
     first: dict[int, int] = {}
     db.execute("CREATE TABLE copies (doc UBIGINT)")
-    for doc in sorted(cluster, key=members.__getitem__):
+    for doc in sorted(cluster, key=lambda doc: (members[doc], doc)):
         first.setdefault(cluster[doc], doc)
     store(db, "copies", {"doc": hashes(doc for doc, root in cluster.items() if first[root] != doc)})
     for doc, root in cluster.items():
         if first[root] != doc:
-            yield {"about": "duplicate", "id": members[doc][2], "other": members[first[root]][2], "share": round(score[doc], 3)}
+            yield {"about": "duplicate", "key": doc, "id": members[doc][2], "other": members[first[root]][2], "share": round(score[doc], 3)}
     for doc, (share, other) in inside.items():
         if cluster.get(doc, doc) != cluster.get(other, other):
-            yield {"about": "contained", "id": members[doc][2], "other": members[other][2], "share": round(share, 3)}
+            yield {"about": "contained", "key": doc, "id": members[doc][2], "other": members[other][2], "share": round(share, 3)}
 
 
 def sign(db: duckdb.DuckDBPyConnection) -> None:

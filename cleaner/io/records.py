@@ -11,26 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner import schema
-from cleaner.doors import TEXT_COLUMNS
+from cleaner.doors import NAMES
 from cleaner.io.inputs import Source
 from cleaner.io.read import Row, rows, too_large
-
-#: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
-NAMES = {
-    "text": TEXT_COLUMNS,
-    "html": ("html", "raw_html", "page_html"),
-    "id": ("id", "_id", "uid", "doc_id", "article_id"),
-    "url": ("url", "link", "source_url", "page_url"),
-    "title": ("title", "headline", "title_page"),
-    "author": ("author", "authors", "byline"),
-    "date": ("date", "published", "published_at", "publish_date", "date_publish", "publishing_date", "publication_date", "published_date", "pubdate"),
-    "lang": ("lang", "language"),
-}  # fmt: skip
 
 #: Bytes. A record above this is rejected as ``too_large``: a hundred times a long article's page.
 MAX_BYTES = 10_000_000
 
-#: A batch is cut at this many records or bytes of content, whichever comes first: some seconds of work, some MB of memory.
+#: A batch is cut at this many records or bytes, whichever comes first: some seconds of work, some MB of memory.
 BATCH_ROWS, BATCH_BYTES = 512, 16_000_000
 
 
@@ -124,7 +112,7 @@ def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iter
             one = record(source, row, reading, own)
             for name, values in columns.items():
                 values.append(one.get(name))
-            size += len(one.get("_content") or b"")
+            size += sum(len(value) for value in one.values() if isinstance(value, (bytes, str)))
             if len(columns["id"]) >= reading.batch_rows or size >= BATCH_BYTES:
                 yield cut()
                 size = 0

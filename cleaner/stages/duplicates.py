@@ -3,14 +3,18 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
-from cleaner.text.keys import length, skeleton, words
+from cleaner.text.keys import length, normal, skeleton, words
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10
@@ -36,11 +40,19 @@ PROSE_ROW = 20
 BREAK = 20
 #: A copy without one word of its own may have its clauses exchanged: three breaks.
 ORDER = 3
+#: A text that stands so often in a document is part of its form; so is a label that heads more different texts.
+FORM = 3
+#: Share of letters, marks and spaces from which a text can be prose; below it is data, a log or code.
+LETTERS = 0.75
+#: A line without an end mark that holds so many numbers is a row of a table: results, prices, times.
+FIGURES = 3
 
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
 QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
 INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
-ENDED = re.compile(r"[.!?…。！？।۔؟][\"”’'»)\]]*$")
+ENDED = re.compile(r"[.!?…。！？।۔؟]\s*[\"”’'»)\]]*$")
+ANNOUNCES = re.compile(r"[:：]\W*$")
+LABEL = re.compile(r"\W*([^\W\d_][^:：.!?]{0,30}?)\s*(?::\s|：)\s*\S")
 
 
 @stage
@@ -52,7 +64,8 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    read = [(i, b, tokens) for i, b in doc.live() for tokens in [tuple(words(b.text))] if repeatable(b, length(tokens))]
+    live = list(doc.live())
+    read = [(i, b, tokens) for i, b in live for tokens in [tuple(words(b.text))] if repeatable(b, length(tokens))]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
     read.sort(key=lambda r: (-length(r[2]), r[1].text.isupper(), r[0]))
     if len(read) < 2:
@@ -60,19 +73,62 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     partners = candidates([tokens for _, _, tokens in read]) if near else {}
     lower = small_words(b.text for _, b, _ in read) if partners else frozenset()
     text = functools.cache(lambda k: passage(read[k][1].text))
+    above = {i: up.text for (_, up), (i, _) in pairwise(live)}
+    form = Form(Counter(tokens for _, _, tokens in read), labels(b.text for _, b in live))
     marks, gone, first = [], set(), {}
     for k, (i, block, tokens) in enumerate(read):
         original = first.setdefault(tokens, k)
         if original != k:
-            gone.add(k)
-            marks.append(mark(i, block, "exact", 1.0, f"repeats block {read[original][0]} word for word"))
+            if not form.asks_for(block, tokens, above.get(i, ""), above.get(read[original][0], "")):
+                gone.add(k)
+                marks.append(mark(i, block, "exact", 1.0, f"repeats block {read[original][0]} word for word"))
             continue
         for other in partners.get(k, ()):
             if other < k and other not in gone and (score := repeats(block, text(k), text(other), lower, threshold)) is not None:
-                gone.add(k)
-                marks.append(mark(i, block, "near", round(score, 3), f"{score:.0%} of its words stand in block {read[other][0]}"))
+                if not form.asks_for(block, tokens, above.get(i, ""), above.get(read[other][0], "")):
+                    gone.add(k)
+                    marks.append(mark(i, block, "near", round(score, 3), f"{score:.0%} of its words stand in block {read[other][0]}"))
                 break
     return doc.add(sorted(marks, key=lambda m: m.block))
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a document repeats because its form asks for it: how often each wording stands in it, and the labels that head many texts."""
+
+    copies: Counter[tuple[str, ...]]
+    labels: frozenset[str]
+
+    def asks_for(self, block: Block, tokens: tuple[str, ...], above: str, first_above: str) -> bool:
+        """Whether a repeat stands where it stands on purpose. above, first_above: the lines above it and above the copy that stays.
+
+        So are rows under a label that heads different texts too ("Weather: …"), data and code, and below another line than the
+        first copy what a colon announces ("The letter reads:") and what comes again and again, as in a plan of the week.
+        """
+        ended = ENDED.search(block.text) is not None
+        if length(tokens) < PROSE_ROW and label(block.text) in self.labels or prose(block.text) < LETTERS:
+            return True
+        if not ended and sum(any(map(str.isdigit, t)) for t in tokens) >= FIGURES:
+            return True
+        announced = ANNOUNCES.search(above) and (self.copies[tokens] > 1 or not ended)
+        return bool(announced or self.copies[tokens] >= FORM) and normal(above) != normal(first_above)
+
+
+def label(text: str) -> str:
+    """The label before a text's first colon, ``""`` for none."""
+    found = LABEL.match(text)
+    return normal(found[1]) if found else ""
+
+
+def labels(texts: Iterable[str]) -> frozenset[str]:
+    """The labels that head several different texts."""
+    heads = Counter(label(t) for t in set(texts))
+    return frozenset(head for head, count in heads.items() if head and count > FORM)
+
+
+def prose(text: str) -> float:
+    """The share, 0 to 1, of letters, their marks and spaces in a text."""
+    return sum(c.isspace() or unicodedata.category(c)[0] in "LM" for c in text) / len(text)
 
 
 def repeatable(block: Block, size: float) -> bool:
@@ -82,7 +138,7 @@ def repeatable(block: Block, size: float) -> bool:
         return False
     if QUESTION.search(text) and not INSIDE.search(text):
         return False
-    return not row(block) or size >= LONG_ROW and ENDED.search(text) is not None
+    return not row(block) or size >= LONG_ROW and (ENDED.search(text) is not None or without_credit(text) != text)
 
 
 def heading(block: Block, size: float) -> bool:
