@@ -3,14 +3,18 @@
 # make rule-costs SCRAPES=…   measures the phrase book on labelled scrapes and writes the figures beside its rows
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
+# make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
+#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
 OUT ?= out
 PYTHON ?= python3
 BIN := .venv/bin
+ARTICLES ?= articles/text/scrapes.jsonl.gz
+NEWS ?= news/text/scrapes.jsonl.gz
 
-.PHONY: clean test setup docs rule-costs gate bench bench-micro tidy
+.PHONY: clean test setup docs rule-costs train gate bench bench-micro tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -43,6 +47,11 @@ bench: setup
 
 bench-micro: setup
 	$(BIN)/python -m pytest tests/bench/micro.py --benchmark-timer=time.process_time $(ARGS)
+
+train: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
+	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
+	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
 
 tidy:
 	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info
