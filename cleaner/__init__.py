@@ -11,9 +11,9 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "cleaner.document": ("Block", "Document", "Hints", "Mark", "Meta", "render", "restore"),
-    "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean"),
+    "cleaner.pipeline": ("DEFAULT", "Pipeline", "clean", "fit"),
+    "cleaner.changes": ("Comparison", "compare"),
     "cleaner.io.records": ("Reading",),
-    "cleaner.corpus.fit": ("fit",),
     "cleaner.corpus.stats": ("Stats",),
     "cleaner.io.write": ("Writing",),
     "cleaner.engines.local": ("Summary", "run"),
@@ -22,6 +22,7 @@ _ROOMS = {
     "cleaner.stages.segment": ("segment",),
     "cleaner.stages.repair": ("repair",),
     "cleaner.stages.boilerplate": ("boilerplate",),
+    "cleaner.stages.repeats": ("repeats",),
     "cleaner.stages.duplicates": ("duplicates",),
     "cleaner.stages.language": ("Language", "language"),
     "cleaner.stages.topic": ("topic",),
@@ -29,6 +30,9 @@ _ROOMS = {
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = sorted(_HOME)
+
+#: The stages by name, in the order of the flow.
+STAGES = tuple(name for room, names in _ROOMS.items() if room.startswith("cleaner.stages.") for name in names if name.islower())
 
 
 def __getattr__(name: str) -> Any:

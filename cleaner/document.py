@@ -125,6 +125,12 @@ class Document:
         """This document with some fields of ``meta`` set anew."""
         return replace(self, meta=replace(self.meta, **fields))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the text with cuts struck through, edits and flags in colour, all of it escaped."""
+        from cleaner.view import html_document
+
+        return html_document(self)
+
 
 def render(doc: Document) -> str:
     """Carry out the cuts of a document.
@@ -148,8 +154,11 @@ def kept(doc: Document) -> list[list[str]]:
             cuts.setdefault(m.block, []).append((m.start, m.end))
     pieces = []
     for i, block in enumerate(doc.blocks):
+        if i not in cuts:
+            pieces.append([block.text])
+            continue
         out, position = [], 0
-        for start, end in sorted(cuts.get(i, ())):
+        for start, end in sorted(cuts[i]):
             if start > position:
                 out.append(block.text[position:start])
             position = max(position, end)

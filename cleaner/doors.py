@@ -2,14 +2,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from cleaner.document import Document, Meta
 
 #: Names under which common dumps hold an article's text, the usual ones first.
 TEXT_COLUMNS = ("text", "content", "body", "maintext", "article", "plaintext", "raw_content")
+
+#: Column names of the common dumps (trafilatura, news-please, CC-News, fundus, datatrove, Media Cloud), the usual ones first.
+NAMES = {
+    "text": TEXT_COLUMNS,
+    "html": ("html", "raw_html", "page_html"),
+    "id": ("id", "_id", "uid", "doc_id", "article_id"),
+    "url": ("url", "link", "source_url", "page_url"),
+    "title": ("title", "headline", "title_page"),
+    "author": ("author", "authors", "byline"),
+    "date": ("date", "published", "published_at", "publish_date", "date_publish", "publishing_date", "publication_date", "published_date", "pubdate"),
+    "lang": ("lang", "language"),
+}  # fmt: skip
 
 #: What a caller may say about a text beside the text itself: fields of ``Meta``.
 ABOUT = tuple(f.name for f in fields(Meta) if f.name not in ("lang_score", "extra"))
@@ -65,18 +77,28 @@ class Doors:
     def table(self, frame: Any, text: str, about: dict[str, Any]) -> Any:
         """A copy of a DataFrame with what each row's document gives; columns named like a field of ``Meta`` are facts about it."""
         name = text or text_column(frame.columns)
-        if name not in frame.columns:
-            raise KeyError(f"no column {name!r}; the table has: {', '.join(map(str, frame.columns))}; name one with text=")
-        known = [c for c in ABOUT if c in frame.columns and c != name and c not in about]
         new: dict[str, list] = {c: [] for c in self.columns(Document())}
-        for value, *rest in zip(frame[name], *(frame[c] for c in known)):
-            facts = {c: v for c, v in zip(known, rest) if isinstance(v, str)}
-            row = {TEXT: value} if missing(value) else self.columns(self.run(self.read(value, **facts, **about)))
+        for value, doc in self.documents(frame, name, about):
+            row = self.columns(self.run(doc)) if doc else {TEXT: value}
             for column, values in new.items():
                 values.append(row.get(column))
         series = type(frame[name])
         kinds = {TEXT: frame[name].dtype}
         return frame.assign(**{c or name: series(v, index=frame.index, dtype=kinds.get(c, object)) for c, v in new.items()})
+
+    def documents(self, frame: Any, text: str = "", about: Mapping[str, Any] = {}) -> Iterator[tuple[Any, Document | None]]:
+        """The rows of a DataFrame: what its text column holds, and the document read from it, None where there is no text.
+
+        A document has the id that the column ``id`` or else the index gives it.
+        """
+        name = text or text_column(frame.columns)
+        if name not in frame.columns:
+            raise KeyError(f"no column {name!r}; the table has: {', '.join(map(str, frame.columns))}; name one with text=")
+        known = [c for c in ABOUT if c in frame.columns and c != name and c not in about]
+        ids = frame["id"] if "id" in frame.columns else frame.index
+        for id, value, *rest in zip(ids, frame[name], *(frame[c] for c in known)):
+            facts = {c: v for c, v in zip(known, rest) if isinstance(v, str)}
+            yield value, None if missing(value) else replace(self.read(value, **facts, **about), id=str(id))
 
 
 def text_column(names: Any) -> str:

@@ -5,11 +5,14 @@ import difflib
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cleaner.document import DOCUMENT, Document, Mark
 from cleaner.doors import ABOUT, Doors, clean_text, text_only
 from cleaner.stages.segment import segment
+
+#: The one dial of all stages that may be unsure: "precision" cuts more, "recall" keeps more.
+Favor = Literal["precision", "balanced", "recall"]
 
 
 class Stage:
@@ -76,6 +79,11 @@ def stage(function: Callable[..., Document] | None = None, *, answer=clean_text,
 
 def _same_stage(module: str, name: str, settings: Mapping[str, Any]) -> Stage:
     return getattr(importlib.import_module(module), name).with_(**settings)
+
+
+def stage_name(one: Callable) -> str:
+    """The name of a stage: the function's own."""
+    return getattr(one, "__name__", type(one).__name__)
 
 
 def attempt(name: str, run: Callable[[Document], Document], doc: Document) -> Document:

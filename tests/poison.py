@@ -23,7 +23,7 @@ def poisoned(doc: cleaner.Document) -> cleaner.Document:
     if word == "MEMORY":
         keep = []
         while True:
-            keep.append(bytearray(200_000_000))
+            keep.append(bytearray(500_000_000))
     if word in ("SIGSEGV", "SIGKILL"):
         os.kill(os.getpid(), getattr(signal, word))
     if word == "STUCK":

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
-from cleaner.explain import visible
+from cleaner.view import visible
 
 TEXT = "Velmond approves ferry\n\nThe harbour council of Velmond approved the new ferry line on Tuesday.\n\nRead Also: The trial of the harbour master\n\nLeave A Reply\n"
 

@@ -6,9 +6,12 @@ import random
 import pyarrow.parquet as pq
 import pytest
 
+import cleaner
 from cleaner.corpus import fit as corpus
-from cleaner.corpus.fit import apply, fit, rows
+from cleaner.corpus.apply import apply
+from cleaner.corpus.fit import fit, rows
 from cleaner.corpus.stats import Stats
+from cleaner.corpus.templates import host_of
 from cleaner.document import Block, Document, Meta
 
 SUBJECTS = "council harbour school orchestra library market hospital railway theatre bakery museum station stadium forest bridge".split()
@@ -50,6 +53,7 @@ def hash_free(host: str, n: int) -> int:
 
 
 CORPUS = [d for name in ("alpha.example", "beta.example", "gamma.example") for d in site(name, 20)]
+COPY = {"id": "copy", "host": "delta.example", "title": "A title of its own", "date": "2025-02-02"}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +132,11 @@ def test_order_and_batches_do_not_matter(stats, batch, monkeypatch):
     assert fit(b for half in (shuffled[:25], shuffled[25:]) for b in rows(half)) == stats, "keys made elsewhere, by two workers"
 
 
+def test_copies_of_one_page_are_one_story():
+    pages = [page(str(n), "delta.example", article(1)) for n in range(6)]
+    assert not any(cuts(apply(p, fit([*pages, page("other", "delta.example", article(2))]))) for p in pages)
+
+
 def test_documents_with_the_same_words_have_one_original():
     text = article(3)
     copies = [
@@ -170,12 +179,40 @@ def test_an_empty_corpus_gives_empty_statistics():
     assert fit([Document("empty"), page("blank", "a.example", ["—"])]).copies == {}
 
 
-def test_a_dataframe_is_a_corpus_too(stats):
+def test_a_dataframe_is_a_corpus_too():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(
         [{"id": d.id, "body": "\n".join(b.text for b in d.blocks), "host": d.meta.host, "title": d.meta.title, "date": d.meta.date} for d in CORPUS]
-        + [{"id": "none", "body": None, "host": None, "title": None, "date": None}]
+        + [{"id": "none", "body": None, "host": None, "title": None, "date": None}, {**COPY, "body": "\n".join(article(hash_free("alpha.example", 4)))}]
     )
-    assert fit(frame, text="body") == stats == fit(frame)
+    found = cleaner.fit(frame, text="body")
+    assert found == cleaner.fit(frame.sample(frac=1, random_state=1)) and set(found.sites) == {"alpha.example", "beta.example", "gamma.example"}
+    out = cleaner.clean(frame, stats=found, text="body").set_index("id")
+    plain = cleaner.clean(frame, text="body").set_index("id")
+    assert out["duplicate_of"].dropna().to_dict() == {"copy": "alpha.example/4"} and not plain["duplicate_of"].notna().any()
+    alone = cleaner.boilerplate.with_(context=False)(frame, text="body")  # a page by itself gives the line away only to the block model
+    assert alone["body"].str.contains("Join the circle for the desk letter", na=False).sum() == 60
+    assert not out["body"].str.contains("Join the circle for the desk letter", na=False).any()
+    assert cleaner.Pipeline([cleaner.repeats], stats=found)(frame, text="body").set_index("id")["duplicate_of"].dropna().to_dict() == {"copy": "alpha.example/4"}
     with pytest.raises(TypeError, match="DataFrame"):
-        fit(frame["body"])
+        cleaner.fit(frame["body"])
+    with pytest.raises(ValueError, match="cleaner.repeats"):
+        cleaner.Pipeline([cleaner.repair], stats=found)
+
+
+def test_the_stage_takes_statistics_or_their_path(stats, tmp_path):
+    stats.save(tmp_path / "stats.parquet")
+    by_path = cleaner.repeats.with_(stats=str(tmp_path / "stats.parquet"))(CORPUS[10])
+    assert by_path == cleaner.repeats.with_(stats=stats)(CORPUS[10]) != CORPUS[10] == cleaner.repeats(CORPUS[10])
+
+
+def test_records_with_one_id_are_told_apart_by_their_text():
+    one, other, copy = page("x", "a.example", article(8)), page("x", "a.example", article(9)), page("y", "b.example", article(9), date="2025-03-01")
+    found = fit([one, other, copy])
+    marks = [[(m.rule, m.detail) for m in apply(d, found).marks if m.rule == "duplicate.document"] for d in (one, other, copy)]
+    assert marks == [[], [], [("duplicate.document", "x")]]
+    assert fit([one, one, copy, other, copy]) == found, "what is read twice counts once"
+
+
+def test_an_address_without_a_host_ends_nothing():
+    assert host_of(Document("a", meta=Meta(url="http://]/"))) == "" and host_of(Document("b", meta=Meta(url="https://www.a.example/"))) == "a.example"

@@ -52,7 +52,7 @@ def test_clean_answers_in_the_type_it_was_asked():
     assert cleaner.clean(cleaner.segment(TEXT)).text == cleaner.clean(TEXT).text
     assert cleaner.clean(pd.Series([TEXT, None]))[0] == cleaner.clean(TEXT).text
     out = cleaner.clean(pd.DataFrame({"story": [TEXT, None], "n": [1, 2]}, index=[4, 9]), text="story")
-    assert list(out.columns) == ["story", "n", "lang", "flags", "status", "marks"] and list(out.index) == [4, 9]
+    assert list(out.columns) == ["story", "n", "lang", "flags", "status", "duplicate_of", "marks"] and list(out.index) == [4, 9]
     assert out.loc[4, "story"] == cleaner.clean(TEXT).text and out.loc[4, "lang"] == "en" and out.loc[4, "status"] == "ok"
     assert [m["rule"] for m in out.loc[4, "marks"]] == [m.rule for m in cleaner.clean(TEXT).marks]
     assert cleaner.clean(None) is None

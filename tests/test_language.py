@@ -8,17 +8,19 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+from langdetect.utils.ngram import NGram
 
 import cleaner
 from cleaner.document import DOCUMENT, Block, Document
 from cleaner.stages.language import language
 from cleaner.text.languages import Language, identify, knowledge, own_language, small_words, weigh
-from cleaner.text.ngrams import code_points, prepare, profiles
+from cleaner.text.ngrams import OTHER, PLANE, SPACE, alphabet, code_points, prepare, profiles
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "language.jsonl").read_text("utf-8").splitlines()]
 NATIVE = [(case["lang"][0], case["text"]) for case in CASES if "note" not in case]
@@ -292,3 +294,18 @@ def test_own_text_lacks_less_than_foreign_text():
     own = own_language("de")
     lack = {code: own.lack[profiles().groups(" ".join(BY_LANGUAGE[code]), (3,))].mean() for code in ("de", "en", "pl", "ru")}
     assert lack["de"] < own.ask < min(lack[c] for c in ("en", "pl", "ru"))
+
+
+def test_the_alphabet_is_langdetects_own():
+    symbol = {" ": SPACE, **{c: i for i, c in enumerate(sorted({NGram.normalize(chr(c)) for c in range(PLANE)} - {" "}), OTHER + 1)}}
+    plane = [NGram.normalize(chr(code)) for code in range(PLANE)]
+    symbols, capital = alphabet(symbol)
+    assert symbols.tolist() == [symbol[c] for c in plane] and capital.tolist() == [c.isupper() for c in plane]
+
+
+def test_every_group_is_found_in_its_row():
+    known = profiles()
+    keys = known.keys[known.keys > 0]
+    assert len(keys) == known.unknown and sorted(known.look_up(keys)) == list(range(known.unknown))
+    absent = np.setdiff1d(np.arange(1, 100_000), keys)
+    assert (known.look_up(absent) == known.unknown).all()

@@ -1,7 +1,6 @@
 """The phrase book: every row finds its hit and spares its miss, whatever the language; look-ups are linear."""
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter, defaultdict
 
@@ -9,7 +8,6 @@ import pytest
 
 from cleaner.rules import WHERE, Match, Rule, count, is_date, key, matcher, rules
 from cleaner.rules import parse as parse_rows
-from cleaner.rules.cost import main, measure
 from cleaner.rules.match import Matcher
 from cleaner.rules.wording import is_line, is_name, offset
 
@@ -135,17 +133,23 @@ def test_a_bad_row_is_named(rows, message):
         list(parse_rows("en", HEAD + rows))
 
 
-def test_cost_tells_what_a_row_costs_and_finds(tmp_path, capsys):
-    gold = tmp_path / "gold.jsonl"
-    gold.write_text(json.dumps({"text": "Read also: the book that changed my life\nIt was a long book."}) + "\n", "utf-8")
-    scrape = {"paragraphs": ["Read also: Ferry sails", "It was a long book."], "labels": ["boilerplate", "content"]}
-    (tmp_path / "scrapes.jsonl").write_text(json.dumps(scrape) + "\n", "utf-8")
-    table = measure([str(gold), str(tmp_path / "scrapes.jsonl")])
-    assert table[""]["words"] == 18
-    row = table["en.read_also.sentence.read-also:"]
-    assert (row["cost_words"], row["cost_blocks"], row["found_words"], row["found_blocks"]) == (8, 1, 4, 1)
-    main([str(gold)])
-    assert "18 words" not in (out := capsys.readouterr().out) and "8 cut" in out and "en.read_also.sentence.read-also:" in out
+def test_a_call_to_the_reader_and_a_sentence_of_its_own():
+    book = Matcher(parse_rows("en", HEAD + '[follow]\nsentence = ["Follow {prompt}"]\n[legal]\nsentence = ["All rights reserved {stop}"]\n'))
+    assert book.block("Follow us") and book.block("Follow the harbour every day on Telegram")
+    assert not book.block("Follow the river to the old mill and turn left")
+    assert book.block("All rights reserved. Nothing may be copied.") and book.block("All rights reserved")
+    assert not book.block("All rights reserved for the tribe in the treaty remain in force.")
+
+
+def test_a_row_that_is_off_comes_back_by_name():
+    rows = list(parse_rows("en", HEAD + '[ad]\nblock = [{ pattern = "Sale", found = 1, lost = 2, default = false }, "Ad"]\n'))
+    assert [(r.default, r.found, r.lost) for r in rows] == [(False, 1, 2), (True, None, None)]
+    off = next(r for r in rules() if not r.default)
+    alone = Matcher([off])
+    assert alone.block(off.hit) or list(alone.parts(off.hit))
+    names = {r.id for r in matcher((), (off.id,)).rules}
+    assert names - {r.id for r in matcher(()).rules} == {off.id}
+    assert off.id not in {r.id for r in matcher((off.category,), (off.id,)).rules}
 
 
 @pytest.mark.parametrize("piece", ["a", "share", "(", "read more: ", "© ", "…. ", "share on facebook ", "\u0301"])

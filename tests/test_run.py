@@ -79,7 +79,7 @@ def test_run_json_tells_what_happened(corpus, tmp_path):
     note = json.loads((tmp_path / "out" / "run.json").read_text())
     assert note["state"] == "finished" and note["cleaner_version"] == cleaner.__version__ and note["counts"]["status"] == {"ok": 12}
     assert note["inputs"]["files"] == 8 and note["counts"]["rules"]["cut boilerplate.read_also"] == 12
-    assert [s["stage"].rpartition(":")[2] for s in note["settings"]["stages"]] == ["repair", "boilerplate", "duplicates", "language", "topic"]
+    assert [s["stage"].rpartition(":")[2] for s in note["settings"]["stages"]] == ["repair", "boilerplate", "repeats", "duplicates", "language", "topic"]
     assert set(note["counts"]["cpu"]) >= {"read", "repair", "boilerplate", "duplicates", "language", "topic"}
     assert note["config_hash"] == pq.read_table(tmp_path / "out" / "articles")["config_hash"][0].as_py()
 
@@ -110,7 +110,7 @@ def test_a_second_run_does_nothing_and_a_cut_off_one_goes_on(corpus, tmp_path, m
     rows = pq.read_table(lost).to_pylist()
     lost.unlink()
     done = []
-    monkeypatch.setattr(pool, "clean_data", lambda job, records, inner=pool.clean_data: done.append(records.num_rows) or inner(job, records))
+    monkeypatch.setattr(pool, "clean_data", lambda *given, inner=pool.clean_data: done.append(given[1].num_rows) or inner(*given))
     summary = one_worker(corpus, out, reading=reading)
     assert done == [3] and summary.documents == 12 and pq.read_table(lost).to_pylist() == rows
     kept = {p for p in before if "part-00001" not in p.name}
@@ -174,8 +174,8 @@ def test_articles_can_be_partitioned_and_written_as_json_lines(corpus, tmp_path)
     (path,) = (tmp_path / "lang" / "jsonl").iterdir()
     assert len([json.loads(line) for line in gzip.open(path, "rt")]) == 13
     assert outputs.find_document(tmp_path / "lang", "de.jsonl:0")[0]["lang"] == "de"
-    one_worker(corpus, tmp_path / "day", writing=write.Writing(partition_by="day"))
+    one_worker(corpus, tmp_path / "day", writing=write.Writing(partition_by="date"))
     assert sorted(p.name for p in (tmp_path / "day" / "articles").iterdir()) == ["day=2024-05-01", f"day={write.NO_VALUE}"]
     assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{tmp_path}/day/articles/*/*.parquet', hive_partitioning = true)").fetchall() == [(13,)]
-    with pytest.raises(ValueError, match="lang, host, day"):
+    with pytest.raises(ValueError, match="lang, host, date"):
         write.Writing(partition_by="topic")

@@ -1,8 +1,7 @@
 """The corpus pass: what repeats across documents, found by group-bys in bounded memory and used as a setting of the next pass.
 
     stats = fit(documents)              first pass: keys of every document, then DuckDB
-    doc = apply(doc, stats)             second pass: site templates cut, wire paragraphs flagged
-    stats.duplicate_of(doc.id)          the original of a copy or version
+    doc = apply(doc, stats)             second pass (:mod:`cleaner.corpus.apply`): templates cut, copies and wire paragraphs flagged
 
 Nothing depends on the order of the documents, on the size of the batches or on who made them.
 """
@@ -15,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from cleaner.corpus import sql
+from cleaner.corpus.apply import identity
 from cleaner.corpus.minhash import shingles
 from cleaner.corpus.sites import sites
 from cleaner.corpus.stats import Stats
-from cleaner.corpus.templates import host_of, line_keys, template_marks, title_keys
+from cleaner.corpus.templates import host_of, line_keys, title_keys
 from cleaner.corpus.versions import versions
-from cleaner.corpus.wire import WIRE_WORDS, wires
-from cleaner.document import Document, Mark
-from cleaner.doors import ABOUT, missing, pandas_kind, text_column
-from cleaner.stages.segment import segment
+from cleaner.corpus.wire import wires
+from cleaner.document import Document
 from cleaner.text.keys import hash64, length, normal, words
 
 #: Documents of one batch on the way into DuckDB.
@@ -40,66 +40,27 @@ SCHEMA = pa.schema(
         ("text", pa.list_(pa.string())), ("shingles", pa.list_(pa.list_(pa.uint32()))),
     ]
 )
-TABLES = """
-CREATE TABLE documents (doc UBIGINT, id VARCHAR, host VARCHAR, site UBIGINT, date VARCHAR, length BIGINT, exact UBIGINT, title UBIGINT);
-CREATE TABLE titles (doc UBIGINT, site UBIGINT, key UBIGINT);
-CREATE TABLE lines (doc UBIGINT, site UBIGINT, place UINTEGER, key UBIGINT, masked UBIGINT, lead_in UBIGINT, name UBIGINT,
-                    words USMALLINT, text VARCHAR, shingles UINTEGER[]);
-"""
-INSERT = """
-INSERT INTO documents SELECT doc, id, host, site, date, length, exact, title FROM batch;
-INSERT INTO titles SELECT doc, site, unnest(titles) FROM batch;
-INSERT INTO lines SELECT doc, site, unnest(range(len(keys))), unnest(keys), unnest(masked), unnest(lead_in), unnest(name), unnest(words),
-                         unnest(text), unnest(shingles) FROM batch;
-"""
 
 
-def fit(documents: Iterable[Document | pa.RecordBatch] | Any, *, memory: str = "400MB", near: bool = True, text: str = "") -> Stats:
+def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB", near: bool = True, folder: str | Path | None = None) -> Stats:
     """Statistics of a corpus: templates by host, document clusters, paragraphs that several hosts carry.
 
-    documents: documents, each with an id of its own, or the batches that :func:`rows` made of them, in any order; or a
-    pandas DataFrame, whose column ``id`` or index names the documents and whose column ``text`` holds them.
-    memory: limit of DuckDB, which spills to a temporary folder beyond it. near: look for edited copies of wire paragraphs
-    too, not only for those with the same words.
+    documents: documents, or the batches that :func:`rows` made of them, in any order.
+    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
+    copies of wire paragraphs too, not only for those with the same words.
     """
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, duckdb.connect(str(Path(folder, "corpus.duckdb"))) as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}/spill'; SET threads = 2; SET preserve_insertion_order = false")
-        db.execute(TABLES)
-        for batch in batches(of_frame(documents, text) if pandas_kind(documents) else documents):
+    with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
+        db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
+        db.execute(sql.TABLES)
+        for batch in batches(documents):
             db.register("batch", batch)
-            db.execute(INSERT)
+            db.execute(sql.INSERT)
             db.unregister("batch")
+        if db.execute("SELECT count(*) > count(DISTINCT doc) FROM documents").fetchall()[0][0]:
+            db.execute(sql.ONCE)
         hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
         return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
-
-
-def apply(doc: Document, stats: Stats) -> Document:
-    """Add what the corpus knows about a document: its host's template lines are cut, wire paragraphs flagged."""
-    if site := stats.sites.get(host_of(doc)):
-        doc = doc.add(template_marks(doc, site, stats.hosts))
-    if not stats.wire:
-        return doc
-    known = ((i, b, stats.wire.get(hash64("k " + normal(b.text)))) for i, b in doc.live())
-    return doc.add(
-        Mark(i, 0, len(b.text), "duplicates", "duplicate.wire", "flag", None, float(w.hosts), f"{w.hosts} hosts carry this paragraph")
-        for i, b, w in known
-        if w
-    )
-
-
-def of_frame(frame: Any, text: str = "") -> Iterator[Document]:
-    """The texts of a DataFrame as documents; columns named like a field of ``Meta`` are facts about them.
-
-    Raises TypeError for a Series, KeyError when there is no text column.
-    """
-    if pandas_kind(frame) != "DataFrame":
-        raise TypeError("expected documents or a pandas.DataFrame with host or url and text, not a Series")
-    name = text or text_column(frame.columns)
-    known = [c for c in ABOUT if c in frame.columns and c != name]
-    ids = frame["id"] if "id" in frame.columns else frame.index
-    for id, value, *facts in zip(ids, frame[name], *(frame[c] for c in known)):
-        if not missing(value):
-            yield segment(value, id=str(id), **{c: v for c, v in zip(known, facts) if isinstance(v, str)})
 
 
 def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
@@ -108,10 +69,25 @@ def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
     for doc in documents:
         batch.append(row(doc))
         if len(batch) == BATCH:
-            yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+            yield packed(batch)
             batch = []
     if batch:
-        yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+        yield packed(batch)
+
+
+def packed(rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    """Rows of :func:`row` as a batch; the shingles go as whole arrays, not number by number."""
+    blocks = [r["shingles"] or [] for r in rows]
+    flat = [held for of in blocks for held in of]
+    values = pa.array(np.concatenate([np.empty(0, np.uint32), *flat]))
+    inner = pa.ListArray.from_arrays(offsets(flat), values)
+    whole = pa.ListArray.from_arrays(offsets(blocks), inner)
+    return pa.RecordBatch.from_arrays([whole if f.name == "shingles" else pa.array([r[f.name] for r in rows], f.type) for f in SCHEMA], schema=SCHEMA)
+
+
+def offsets(lists: list) -> pa.Array:
+    """Where each of some lists begins when they lie one behind the other, and where the last one ends."""
+    return pa.array(np.cumsum([0, *map(len, lists)]), pa.int32())
 
 
 def row(doc: Document) -> dict[str, Any]:
@@ -123,7 +99,7 @@ def row(doc: Document) -> dict[str, Any]:
     keys = [line_keys(t, p) for t, p in zip(texts, plain)]
     host, date = host_of(doc), (doc.meta.date or "")[:10]
     return {
-        "doc": hash64(doc.id),
+        "doc": identity(doc),
         "id": doc.id,
         "host": host,
         "site": hash64(host) if host else 0,
@@ -134,7 +110,7 @@ def row(doc: Document) -> dict[str, Any]:
         "titles": sorted(title_keys(doc.meta.title)),
         **{name: [k[kind] for k in keys] for kind, name in enumerate(("keys", "masked", "lead_in", "name"))},
         "words": sizes,
-        "text": [t if n >= WIRE_WORDS else "" for t, n in zip(texts, sizes)],
+        "text": [t if n >= sql.WIRE_WORDS else "" for t, n in zip(texts, sizes)],
         "shingles": shingles(tokens),
     }
 

@@ -1,8 +1,11 @@
 """The statistics of a corpus: what the second pass must know about all documents to decide about one."""
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,12 +15,15 @@ import pyarrow.parquet as pq
 from cleaner.corpus.templates import Line, Site
 from cleaner.text.keys import VERSION
 
+#: Version of the file's columns and of what they mean.
+FORMAT = "stats-1"
+
 #: One row a fact; ``about`` says which, columns that it does not need are null.
 SCHEMA = pa.schema(
     [
         pa.field("about", pa.dictionary(pa.int8(), pa.string())),  # host, line, title, duplicate, contained, wire
         pa.field("host", pa.string()),
-        pa.field("key", pa.uint64()),  # line, title, wire: hash of the normal form
+        pa.field("key", pa.uint64()),  # line, title, wire: hash of the normal form; duplicate, contained: identity of the document
         pa.field("count", pa.int64()),  # host, line: stories; wire: hosts
         pa.field("hosts", pa.int64()),  # line: hosts that have it
         pa.field("share", pa.float64()),  # line: share at the page's edge; duplicate, contained: Jaccard index, containment
@@ -29,8 +35,9 @@ SCHEMA = pa.schema(
 
 
 class Copy(NamedTuple):
-    """A document that repeats another one: the original's id and the Jaccard index or containment that told, 1 for the same words."""
+    """A document that repeats another one: both ids, and the Jaccard index or containment that told, 1 for the same words."""
 
+    id: str
     original: str
     score: float
 
@@ -44,28 +51,60 @@ class Wire(NamedTuple):
 
 @dataclass(frozen=True)
 class Stats:
-    """What :func:`cleaner.corpus.fit.fit` found: templates by host, document clusters, paragraphs that several hosts carry."""
+    """What :func:`cleaner.corpus.fit.fit` found: templates by host, document clusters, paragraphs that several hosts carry.
+
+    copies, inside: by the identity of the document (:func:`cleaner.corpus.apply.identity`). wire: by key of the paragraph.
+    """
 
     sites: Mapping[str, Site] = field(default_factory=dict)
     hosts: int = 0
-    copies: Mapping[str, Copy] = field(default_factory=dict)
-    inside: Mapping[str, Copy] = field(default_factory=dict)
+    copies: Mapping[int, Copy] = field(default_factory=dict)
+    inside: Mapping[int, Copy] = field(default_factory=dict)
     wire: Mapping[int, Wire] = field(default_factory=dict)
 
     def duplicate_of(self, id: str) -> str | None:
         """The id of the original of which a document is a copy or a version, None for an original."""
-        copy = self.copies.get(id)
-        return copy.original if copy else None
+        return self._originals[0].get(id)
 
     def contained_in(self, id: str) -> str | None:
         """The id of a document that holds most of this one without being a version of it; None for none."""
-        copy = self.inside.get(id)
-        return copy.original if copy else None
+        return self._originals[1].get(id)
 
-    def save(self, path: str | Path) -> None:
-        """Write the statistics as one Parquet file, with the version of the keys and hash functions in its metadata."""
-        meta = {"cleaner.text.keys": VERSION, "cleaner.hosts": str(self.hosts)}
-        pq.write_table(pa.Table.from_pylist(list(self._rows()), schema=SCHEMA.with_metadata(meta)), path, compression="zstd")
+    @cached_property
+    def _originals(self) -> tuple[dict[str, str], dict[str, str]]:
+        return tuple({c.id: c.original for _, c in sorted(known.items())} for known in (self.copies, self.inside))
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hex digits of everything that the statistics hold."""
+        out = hashlib.blake2b(f"{FORMAT} {VERSION} {self.hosts}".encode(), digest_size=8)
+        for row in self._rows():
+            out.update(repr(row).encode("utf-8", "surrogatepass"))
+        return out.hexdigest()
+
+    def counted(self) -> dict[str, int]:
+        """How much of each kind the statistics hold."""
+        return {
+            "hosts": self.hosts,
+            "hosts_with_repeats": sum(bool(s.lines) for s in self.sites.values()),
+            "repeated_lines": sum(len(s.lines) for s in self.sites.values()),
+            "clusters": len({c.original for c in self.copies.values()}),
+            "duplicates": len(self.copies),
+            "contained": len(self.inside),
+            "wire_paragraphs": len({w.cluster for w in self.wire.values()}),
+        }
+
+    def save(self, path: str | Path, made_from: str = "") -> None:
+        """Write the statistics as one Parquet file, with the names and versions of the hash functions in its metadata.
+
+        made_from: what tells the corpus and the settings, for a run that is taken up again.
+        """
+        meta = {"cleaner.stats": FORMAT, "cleaner.text.keys": VERSION, "cleaner.hosts": str(self.hosts)}
+        meta |= {"cleaner.digest": self.digest, "cleaner.made_from": made_from}
+        rows = self._rows()
+        with pq.ParquetWriter(path, SCHEMA.with_metadata(meta), compression="zstd") as writer:
+            while part := list(islice(rows, 10_000)):
+                writer.write_table(pa.Table.from_pylist(part, schema=SCHEMA))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for host, site in sorted(self.sites.items()):
@@ -75,33 +114,23 @@ class Stats:
             for key in sorted(site.titles):
                 yield {"about": "title", "host": host, "key": key}
         for about, copies in (("duplicate", self.copies), ("contained", self.inside)):
-            for id, copy in sorted(copies.items()):
-                yield {"about": about, "id": id, "other": copy.original, "share": copy.score}
+            for key, copy in sorted(copies.items()):
+                yield {"about": about, "key": key, "id": copy.id, "other": copy.original, "share": copy.score}
         for key, wire in sorted(self.wire.items()):
             yield {"about": "wire", "key": key, "cluster": wire.cluster, "count": wire.hosts}
 
     @classmethod
     def load(cls, path: str | Path) -> Stats:
         """Read statistics. Raises ValueError for a file of other keys, FileNotFoundError where there is none."""
-        try:
-            table = pq.read_table(path)
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"{path} is no statistics file ({error}); make one with: cleaner fit INPUT -o {path}") from None
-        meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-        if "cleaner.text.keys" not in meta:
-            raise ValueError(f"{path} is no statistics file; make one with: cleaner fit INPUT -o {path}")
-        if meta["cleaner.text.keys"] != VERSION:
-            raise ValueError(
-                f"{path} was made with other keys ({meta['cleaner.text.keys']}) than this version uses ({VERSION}), so nothing in it would be found; "
-                f"make it anew with: cleaner fit INPUT -o {path}"
-            )
-        return cls.of((row for batch in table.to_batches(max_chunksize=10_000) for row in batch.to_pylist()), int(meta["cleaner.hosts"]))
+        meta = facts(path)
+        with pq.ParquetFile(path) as file:
+            return cls.of((row for batch in file.iter_batches(10_000) for row in batch.to_pylist()), int(meta["cleaner.hosts"]))
 
     @classmethod
     def of(cls, rows: Iterable[dict[str, Any]], hosts: int) -> Stats:
         """Statistics from rows of :data:`SCHEMA`."""
         stories, lines, titles = {}, {}, {}
-        copies: dict[str, dict[str, Copy]] = {"duplicate": {}, "contained": {}}
+        copies: dict[str, dict[int, Copy]] = {"duplicate": {}, "contained": {}}
         wire = {}
         for r in rows:
             match r["about"]:
@@ -114,6 +143,21 @@ class Stats:
                 case "wire":
                     wire[r["key"]] = Wire(r["cluster"], r["count"])
                 case about:
-                    copies[about][r["id"]] = Copy(r["other"], r["share"])
+                    copies[about][r["key"]] = Copy(r["id"], r["other"], r["share"])
         sites = {h: Site(n, lines.get(h, {}), frozenset(titles.get(h, ()))) for h, n in stories.items()}
         return cls(sites, hosts, copies["duplicate"], copies["contained"], wire)
+
+
+def facts(path: str | Path) -> dict[str, str]:
+    """The metadata of a statistics file. Raises ValueError for any other file and for one of another version."""
+    again = f"make one with: cleaner fit INPUT -o {path}"
+    try:
+        meta = {k.decode(): v.decode("utf-8", "replace") for k, v in (pq.read_schema(path).metadata or {}).items()}
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path} is no statistics file ({error}); {again}") from None
+    if "cleaner.text.keys" not in meta:
+        raise ValueError(f"{path} is no statistics file; {again}")
+    for name, what, ours in (("cleaner.stats", "in another format", FORMAT), ("cleaner.text.keys", "with other keys", VERSION)):
+        if (was := meta.get(name, "none")) != ours:
+            raise ValueError(f"{path} was made {what} ({was}) than this version uses ({ours}), so nothing in it would be found; {again}")
+    return meta

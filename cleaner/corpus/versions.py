@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from cleaner.corpus import sql
 from cleaner.corpus.minhash import BANDS, bands, components, overlap, sketch
 from cleaner.corpus.tables import arrow, hashes, lists, store
 
@@ -19,20 +20,6 @@ SAME_TITLE = 0.33
 INSIDE = 0.8
 #: Documents whose shingles are gathered at once.
 PART = 20_000
-
-#: Each member of a bucket meets the bucket's first and its own neighbour: linear in the bucket, however large.
-CANDIDATES = """
-SELECT DISTINCT a, b FROM (
-  SELECT doc AS b, unnest([first_value(doc) OVER w, lag(doc) OVER w]) AS a
-  FROM bands SEMI JOIN (SELECT band, hash FROM bands GROUP BY band, hash HAVING count(*) > 1) USING (band, hash)
-  WINDOW w AS (PARTITION BY band, hash ORDER BY doc)
-) WHERE a <> b
-"""
-
-PAIRS = """
-SELECT a, b, d.title <> 0 AND d.title = e.title, x.sketch, y.sketch
-FROM candidates JOIN sketches x ON a = x.doc JOIN sketches y ON b = y.doc JOIN documents d ON a = d.doc JOIN documents e ON b = e.doc
-"""
 
 
 def versions(db: duckdb.DuckDBPyConnection) -> Iterator[dict]:
@@ -55,15 +42,15 @@ def versions(db: duckdb.DuckDBPyConnection) -> Iterator[dict]:
         db.unregister("needed")
     first: dict[int, int] = {}
     db.execute("CREATE TABLE copies (doc UBIGINT)")
-    for doc in sorted(cluster, key=members.__getitem__):
+    for doc in sorted(cluster, key=lambda doc: (members[doc], doc)):
         first.setdefault(cluster[doc], doc)
     store(db, "copies", {"doc": hashes(doc for doc, root in cluster.items() if first[root] != doc)})
     for doc, root in cluster.items():
         if first[root] != doc:
-            yield {"about": "duplicate", "id": members[doc][2], "other": members[first[root]][2], "share": round(score[doc], 3)}
+            yield {"about": "duplicate", "key": doc, "id": members[doc][2], "other": members[first[root]][2], "share": round(score[doc], 3)}
     for doc, (share, other) in inside.items():
         if cluster.get(doc, doc) != cluster.get(other, other):
-            yield {"about": "contained", "id": members[doc][2], "other": members[other][2], "share": round(share, 3)}
+            yield {"about": "contained", "key": doc, "id": members[doc][2], "other": members[other][2], "share": round(share, 3)}
 
 
 def sign(db: duckdb.DuckDBPyConnection) -> None:
@@ -84,9 +71,9 @@ def sign(db: duckdb.DuckDBPyConnection) -> None:
 
 def verified(db: duckdb.DuckDBPyConnection) -> tuple[list[tuple[int, int, float]], dict[int, tuple[float, int]]]:
     """(pairs that are versions with their Jaccard index, for each document that lies inside another one the share and which)."""
-    db.execute(f"CREATE TABLE candidates AS {CANDIDATES}")
+    db.execute(f"CREATE TABLE candidates AS {sql.CANDIDATES}")
     near, inside = [], {}
-    for batch in arrow(db, PAIRS):
+    for batch in arrow(db, sql.VERSIONS):
         for a, b, titled, x, y in zip(*(batch[i].to_pylist() for i in range(3)), lists(batch[3]), lists(batch[4])):
             jaccard, contained = overlap(x, y)
             if jaccard >= (SAME_TITLE if titled else VERSION):

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.io.compression import decompressed
@@ -17,6 +19,12 @@ FORMATS = {
     ".warc": "warc", ".wet": "warc", ".zip": "zip", ".tar": "tar", ".tgz": "tar", ".tbz2": "tar", ".txz": "tar",
 }  # fmt: skip
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+
+#: What the name of a folder ends with while names are sorted; no file name can hold it.
+FOLDER = "\0"
+
+#: Names of one folder that are sorted in memory: some 4 MB.
+SORTED = 50_000
 
 
 @dataclass
@@ -90,12 +98,17 @@ class Inputs:
         for one in self.given:
             if "://" not in one and not os.path.exists(one):
                 raise FileNotFoundError(f"no such file or folder: {one}")
+        here = [os.path.abspath(one) for one in self.given if "://" not in one]
+        #: Several inputs are named from the folder that they have in common, so that no two files have one name.
+        self.base = os.path.commonpath([os.path.dirname(one) for one in here]) if len(here) > 1 else ""
 
     def __iter__(self) -> Iterator[Source]:
         """The sources, in the order of their names within each input."""
         self.unknown, self.unknown_count = [], 0
         for one in self.given:
             for source in remote(one) if "://" in one else local(one):
+                if self.base and not source.fs:
+                    source = source._replace(name=os.path.relpath(source.path, self.base).replace(os.sep, "/"))
                 if source.format:
                     yield source
                 else:
@@ -115,14 +128,47 @@ class Inputs:
 def local(given: str) -> Iterator[Source]:
     """A file, or the files in a folder and the folders in it; hidden ones are left out. A named file of unknown format is text."""
     if not os.path.isdir(given):
-        yield Source(given, Path(given).name, format_of(given) or "text")
+        yield Source(given, os.path.basename(given), format_of(given) or "text")
         return
-    for folder, folders, files in os.walk(given):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for file in sorted(files):
-            path = os.path.join(folder, file)
-            if not file.startswith(".") and os.path.isfile(path):
-                yield Source(path, Path(path).relative_to(given).as_posix(), format_of(path))
+    folders = [(given, "", in_order(names(given)))]
+    while folders:
+        path, prefix, entries = folders[-1]
+        if (entry := next(entries, None)) is None:
+            folders.pop()
+        elif entry.endswith(FOLDER):
+            name = entry.removesuffix(FOLDER)
+            below = os.path.join(path, name)
+            folders.append((below, f"{prefix}{name}/", in_order(names(below))))
+        else:
+            file = os.path.join(path, entry)
+            yield Source(file, prefix + entry, format_of(file))
+
+
+def names(folder: str) -> Iterator[str]:
+    """The files and folders in a folder as the system gives them, without hidden ones; a folder ends in :data:`FOLDER`."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.name + FOLDER
+            elif entry.is_file():
+                yield entry.name
+
+
+def in_order(names: Iterator[str]) -> Iterator[str]:
+    """Names in order, of which no more than :data:`SORTED` are in memory at a time; sorted runs of more wait in temporary files."""
+    chunk = sorted(islice(names, SORTED))
+    if len(chunk) < SORTED:
+        return iter(chunk)
+    runs = []
+    while chunk:
+        run = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape", newline="\n")
+        run.writelines(name.replace("\n", "/") + "\n" for name in chunk)
+        run.seek(0)
+        runs.append(run)
+        chunk = sorted(islice(names, SORTED))
+    return heapq.merge(*((line[:-1].replace("/", "\n") for line in run) for run in runs))
 
 
 def remote(url: str) -> Iterator[Source]:
@@ -146,10 +192,10 @@ def remote(url: str) -> Iterator[Source]:
 
 def format_of(path: str, sniff: bool = True) -> str:
     """The format of a file by its suffix, or where that says nothing by its first bytes; "" when neither tells."""
-    suffixes = [s.lower() for s in Path(path).suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    known = FORMATS.get(suffixes[-1], "") if suffixes else ""
+    stem, suffix = os.path.splitext(path.lower())
+    if suffix in COMPRESSED:
+        suffix = os.path.splitext(stem)[1]
+    known = FORMATS.get(suffix, "")
     if known or not sniff:
         return known
     with open(path, "rb") as file:

@@ -1,10 +1,15 @@
 """Reading a finished run back: one document with its marks, and the text as it came."""
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.dataset as ds
+import duckdb
+
+from cleaner.document import Block, Document, Mark, Meta, restored_blocks
 
 Row = dict[str, Any]
 
@@ -23,40 +28,63 @@ def find_document(out: str | Path, id: str) -> tuple[Row, list[Row]]:
 
 def read(folder: Path, id: str) -> list[Row]:
     """The rows of one id in a folder of Parquet files."""
+    import pyarrow.dataset as ds  # here, not above: it loads pandas, .5 s that a run need not wait
+
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
     return ds.dataset(folder, format="parquet", partitioning="hive").to_table(filter=ds.field("id") == id).to_pylist()
 
 
+def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tuple[int, list[str]]:
+    """How many ids of a run stand for more than one record, and the first of them with their files."""
+    files = [str(p) for folder in ("articles", "rejected") for p in sorted((Path(out) / folder).rglob("part-*.parquet"))]
+    if not files:
+        return 0, []
+    with tempfile.TemporaryDirectory(prefix="cleaner-", dir=out) as folder, duckdb.connect() as db:
+        db.execute(f"SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": folder})
+        again = "SELECT id, count(*) AS n FROM read_parquet($files, hive_partitioning = false) GROUP BY id HAVING count(*) > 1"
+        total = db.execute(f"SELECT count(*) FROM ({again})", {"files": files}).fetchall()[0][0]
+        first = f"""SELECT id, any_value(n), list_sort(list(DISTINCT source))[:2] FROM read_parquet($files, hive_partitioning = false)
+                    JOIN (SELECT * FROM ({again}) ORDER BY id LIMIT {shown}) USING (id) GROUP BY id ORDER BY id"""
+        return total, [f"{id} ({n} records, {', '.join(sources)})" for id, n, sources in (db.execute(first, {"files": files}).fetchall() if total else ())]
+
+
 def restored(article: Row, marks: list[Row]) -> str:
     """The text of a document as it came, rebuilt from its row and its marks; blocks stand apart by a blank line."""
-    return "\n\n".join(restored_blocks(article, marks))
+    return "\n\n".join(restored_blocks(document(article, marks)))
 
 
-def restored_blocks(article: Row, marks: list[Row]) -> list[str]:
-    """Each block as it came: what was cut goes back between what stayed, then the edits are undone from the last to the first."""
-    by_block: dict[int, list[Row]] = {}
-    for m in marks:
-        by_block.setdefault(m["block"], []).append(m)
+def document(article: Row, marks: list[Row]) -> Document:
+    """The document that a row and its marks were made from: cuts put back where they were, every decision on it.
+
+    A row does not hold the kinds of blocks and what HTML knew of them.
+    """
+    decisions = [as_mark(m) for m in marks]
+    cuts: dict[int, list[Mark]] = {}
+    gone = {m["block"] for m in marks if m["action"] == "cut" and m["replacement"] is None}
+    for m, row in zip(decisions, marks):
+        if m.action == "cut":
+            cuts.setdefault(m.block, []).append(replace(m, original=row["text"]))
     left = iter([line for line in (article["text"] or "").split("\n") if line])
-    blocks = []
-    for number in range(article["paragraphs_in"] or 0):
-        of_block = by_block.get(number, [])
-        cuts = sorted((m for m in of_block if m["action"] == "cut"), key=lambda m: (m["start"], m["end"]))
-        stayed = "" if any(m["replacement"] is None for m in cuts) else next(left, "")
-        text = with_cuts(stayed, cuts)
-        for m in reversed([m for m in of_block if m["action"] == "edit"]):
-            text = text[: m["start"]] + m["text"] + text[m["end"] :]
-        blocks.append(text)
-    return blocks
+    texts = (with_cuts("" if n in gone else next(left, ""), cuts.get(n, ())) for n in range(article["paragraphs_in"] or 0))
+    meta = {k: article[k] for k in ("url", "host", "title", "author", "date", "lang", "lang_score", "source", "row") if k in article}
+    return Document(article["id"], tuple(map(Block, texts)), tuple(decisions), Meta(**meta))
 
 
-def with_cuts(stayed: str, cuts: list[Row]) -> str:
-    """What stayed of a block with its cut spans, which may overlap, put back where they were."""
+def as_mark(row: Row) -> Mark:
+    """A row of ``marks/`` as the mark that it was."""
+    known = {k: row[k] for k in ("block", "start", "end", "stage", "rule", "action", "score")}
+    replacement = row["replacement"] if row["action"] == "edit" else "" if row["action"] == "cut" else None
+    return Mark(**known, replacement=replacement, detail=row["detail"] or "", original=row["text"] or "" if row["action"] == "edit" else "")
+
+
+def with_cuts(stayed: str, cuts: Iterable[Mark]) -> str:
+    """What stayed of a block with its cut spans, which may overlap, put back where they were; a cut's ``original`` is its text."""
     whole, used = "", 0
-    for m in cuts:
-        fill = max(0, m["start"] - len(whole))
+    for m in sorted(cuts, key=lambda m: (m.start, m.end)):
+        fill = max(0, m.start - len(whole))
         whole += stayed[used : used + fill]
         used += fill
-        whole += m["text"][len(whole) - m["start"] :]
+        whole += m.original[len(whole) - m.start :]
     return whole + stayed[used:]

@@ -1,12 +1,13 @@
 """Cleaned batches to Parquet: ``articles/``, ``marks/`` and ``rejected/``, one part of each for a shard, whole or not at all."""
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +30,9 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 #: Errors of a shard that go into the record of the run; ``rejected/`` holds them all.
 SHOWN_ERRORS = 20
 
+#: What the system says where a disk, a quota or the size of a file is at its end.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 Counts = dict[str, Counter]
 
 
@@ -42,13 +46,19 @@ def day_of(dates: pa.ChunkedArray) -> pa.ChunkedArray:
 PARTITIONS: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {
     "lang": lambda table: table["lang"],
     "host": lambda table: table["host"],
-    "day": lambda table: day_of(table["date"]),
+    "date": lambda table: day_of(table["date"]),
 }
+
+#: Name of the folders, where it is not that of the column: a date is a day there, and the column keeps the time.
+FOLDER_NAMES = {"date": "day"}
+
+#: Bytes that a file system takes as a name.
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How to write articles. partition_by: "lang", "host", "day", or "" for one folder. jsonl: also write ``OUT/jsonl``."""
+    """How to write articles. partition_by: "lang", "host", "date" (by day), or "" for one folder. jsonl: also write ``OUT/jsonl``."""
 
     partition_by: str = ""
     jsonl: bool = False
@@ -89,11 +99,21 @@ def partitions(articles: pa.Table, by: str) -> Iterator[tuple[str, pa.Table]]:
     if not by:
         yield "", articles
         return
-    values = PARTITIONS[by](articles)
-    rows = articles.drop_columns([by]) if by in articles.column_names else articles
-    for value in sorted(set(values.to_pylist()), key=lambda v: (v is None, v)):
-        chosen = pc.is_null(values) if value is None else pc.equal(values, value)
-        yield f"{by}={NO_VALUE if value is None else quote(value, safe='')}", rows.filter(chosen)
+    name = FOLDER_NAMES.get(by, by)
+    values = PARTITIONS[by](articles).to_pylist()
+    rows = articles.drop_columns([name]) if name in articles.column_names else articles
+    folders = pa.array([f"{name}={folder_value(value, len(name) + 1)}" for value in values], pa.string())
+    for folder in sorted(set(folders.to_pylist())):
+        yield folder, rows.filter(pc.equal(folders, folder))
+
+
+def folder_value(value: str | None, taken: int) -> str:
+    """A value as part of a folder's name: anything but letters, digits and ``_.-~`` escaped. One too long for a name counts as none.
+
+    taken: bytes of the name that are used.
+    """
+    name = quote(value or NO_VALUE, safe="")
+    return name if taken + len(name) <= LONGEST_NAME else NO_VALUE
 
 
 def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
@@ -103,18 +123,18 @@ def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
             packed.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
 
-def finished(out: Path, number: int, fingerprint: str) -> Counts | None:
+def finished(out: Path, number: int, fingerprint: str, folder: str = "marks") -> Counts | None:
     """What was counted in a shard that is complete and was made from the same, or None."""
     try:
-        note = json.loads((pq.read_schema(out / "marks" / part(number)).metadata or {})[SHARD])
+        note = json.loads((pq.read_schema(out / folder / part(number)).metadata or {})[SHARD])
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return None
     return {k: Counter(v) for k, v in note["counts"].items()} if note["fingerprint"] == fingerprint else None
 
 
-def remove_parts(out: Path, first: int) -> None:
+def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jsonl")) -> None:
     """Remove the parts from number ``first`` on, which a longer or other run left behind, and files that were never finished."""
-    for path in [p for folder in (*FOLDERS, "jsonl") for p in sorted((out / folder).rglob("*part-*"))]:
+    for path in [p for folder in folders for p in sorted((out / folder).rglob("*part-*"))]:
         number = re.match(r"part-(\d+)\.", path.name)
         if path.name.endswith(".tmp") or number and int(number[1]) >= first:
             path.unlink()
@@ -154,12 +174,23 @@ def write_json(value: Any, path: Path) -> None:
     write_whole(path, lambda file: file.write(json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"))
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a file so that it is there whole or not at all: another name, fsync, rename."""
+def write_whole(path: Path, write: Callable[[BinaryIO], Any], sync: bool = True) -> None:
+    """Write a file so that it is there whole or not at all: another name, fsync, rename. sync: let it survive a power cut too.
+
+    Raises OSError with the remedy when there is no room for it; what was written of it is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.errno in NO_ROOM:
+            reason = f"{os.strerror(error.errno)}; make room and give the same command again, what is finished stays"
+            raise OSError(error.errno, reason, str(path)) from error
+        raise

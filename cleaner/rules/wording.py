@@ -55,6 +55,11 @@ def count(text: str) -> int:
     return len(text) // 2 if dense or len(text) >= 16 * spaced else spaced
 
 
+def dense(folded: str) -> bool:
+    """Whether a key is in a script written without spaces, or one that writes small words together with the next."""
+    return "\u0590" <= folded[0] <= "\u06ff" or "\u0e00" <= folded[0] <= "\ufaff"
+
+
 def boundary(folded: str, at: int) -> bool:
     """Whether a word ends at ``at``; scripts written without spaces have one everywhere."""
     return at >= len(folded) or folded[at] == " " or folded[at - 1] == " " or ord(folded[at]) >= 0x0E00 and ord(folded[at]) < 0xFB00
@@ -86,6 +91,25 @@ _DATED = re.compile(r"(?:1[3-9]|20)\d\d|\d{1,2}[:.h/-]\d\d|\d{1,2}\.? \w{3}")
 #: Signs of a table row or a price.
 _TABLE = re.compile(r"[|%$€£]")
 _EMAIL = re.compile(r"\w@\w[\w-]*\.\w")
+#: Longest rest, in words, of a call to the reader that names no channel ("Follow us" is one, "Follow us to the river …" is not).
+SHORT_CALL = 3
+#: Where readers are called to, as parts of words: channels, mail and lists, accounts and subscriptions, the site and its desk.
+CHANNELS = """
+whatsapp watsap telegram facebook instagram google youtube twitter tiktok viber threads linkedin messenger discord spotify bluesky
+mastodon wechat weibo kakao podcast cookie واتساب تليجرام تلغرام تيليغرام تلگرام فيسبوك فیسبوک טלגרם ווטסאפ וואטסאפ פייסבוק
+телеграм вотсап вайбер фейсбук вконтакте व्हाट्सएप व्हाट्सऐप टेलीग्राम फेसबुक 微信 公众号 公眾號 微博 채널 チャンネル mail inbox channel kanal
+canal kanál канал קבוצ ערוץ קבוצת قناة قناه کانال चैनल kanaa notific mesaj сообщени newsletter nieuwsbrief nyhedsbrev nyhetsbrev
+uutiskirj hírlevél bülten bulletin boletín boletim informativ lettre рассылк розсилк бюлетин zpravodaj ניוזלטר نشرة خبرنامه
+briefing updates headlines account konto compte cuenta profil registr login logg inlog anmeld connect identifi sesión accede войд
+увійд zalog přihl giriş kirjau belép autentif member premium subscri abon suscri assin abbon prenumer tilaa подпис підпис předplat
+előfizet συνδρομ اشتراک مشترك comment comentari commentai komment yorum коммент discussion diskus redak redac redaz редак sitio
+webb сайт portal aplica applic приложени uygulama noticias notizie nyheter nyheder wiadomoś vijest новост новин ειδήσ ενημέρω
+actualit haberler أخبار खबर pinterest flipboard snapchat reddit xing zalo дзен яндекс одноклассник соцсет اینستاگرام انستغرام
+אינסטגרם इंस्टाग्राम यूट्यूब kênh social sosyal sozial reseaux redes privac datenschutz nutzungsbeding condition terms termini
+términos termos regulamin gizlilik конфиденц конфіденц personuppgift tietosuoj adatkezel
+"""
+#: The same as whole words.
+CHANNEL_WORDS = "app apps appen appar appje x line fb rss sms push site sito conta strony seite"
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d\b")
 _PARTICLES = frozenset(
     ["and", "und", "et", "y", "e", "i", "og", "och", "en", "ja", "ve", "&", "de", "da", "di", "del", "der", "den", "van", "von"]
@@ -104,8 +128,9 @@ def is_date(text: str) -> bool:
 
 
 def dated(text: str) -> bool:
-    """The same with up to nine other words, for behind a phrase such as "Published"."""
-    return len(text) <= 90 and bool(_NUMBER.search(text)) and len(key(text).split()) <= 9 and bool(_DATED.search(text))
+    """The same with up to nine other words a date, for behind a phrase such as "Published"; two dates where it was updated."""
+    dates = min(2, len(_DATED.findall(text[:180])))
+    return len(text) <= 90 * dates and len(key(text).split()) <= 9 * dates
 
 
 def is_name(text: str) -> bool:
@@ -128,7 +153,22 @@ def is_email(text: str) -> bool:
     return "@" in text and len(text) <= 90 and text.count(" ") <= 5 and bool(_EMAIL.search(text))
 
 
-SHAPES = {"name": is_name, "date": dated, "line": is_line, "email": is_email}
+_CHANNEL = re.compile("|".join([rf"\b(?:{'|'.join(CHANNEL_WORDS.split())})\b", *map(key, CHANNELS.split())]))
+
+
+def is_prompt(text: str) -> bool:
+    """What a call to the reader goes on with: at most three words, an address, or words that name a channel or an account."""
+    folded = key(text)
+    return folded.count(" ") < SHORT_CALL or "@" in text or bool(_CHANNEL.search(folded))
+
+
+def is_stop(text: str) -> bool:
+    """Nothing, or the end of the sentence."""
+    rest = text.lstrip()
+    return not rest or not rest[0].islower() and rest[0] not in ",;"
+
+
+SHAPES = {"name": is_name, "date": dated, "line": is_line, "email": is_email, "prompt": is_prompt, "stop": is_stop}
 
 
 def fits(rest: str, behind: str) -> bool:

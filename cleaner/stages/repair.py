@@ -11,7 +11,7 @@ from dataclasses import replace
 from unicodedata import is_normalized, normalize
 
 from cleaner.document import Block, Document, Mark, Meta
-from cleaner.edits import Rewrite
+from cleaner.edits import Rewrite, differences
 from cleaner.stage import stage
 from cleaner.text import characters as ch
 from cleaner.text import mojibake as mo
@@ -29,6 +29,8 @@ WORD_REACH = 200
 #: showed signs of damage 169 needed two passes, 13 three (benchmark encoding, seed 1).
 MAX_PASSES = 6
 FOREIGN = re.compile("([^\x00-\x7f]+)")
+#: A stretch that NFC composes for itself: nothing composes with an ASCII character in front of it.
+COMPOSABLE = re.compile("[\x00-\x7f]?[^\x00-\x7f]+")
 
 Rewrites = dict[int, Rewrite]
 
@@ -144,7 +146,13 @@ def plain_characters(rewrite: Rewrite, keep_nbsp: bool) -> None:
         substitute(rewrite, "repair.spacing", ch.BREAK, " ")
         substitute(rewrite, "repair.spacing", ch.ODD_SPACE_BUT_NBSP if keep_nbsp else ch.ODD_SPACE, " ")
     if not is_normalized("NFC", rewrite.text):
-        rewrite.become(normalize("NFC", rewrite.text), "repair.nfc")
+        compose(rewrite)
+
+
+def compose(rewrite: Rewrite) -> None:
+    """NFC, stretch by stretch: aligning a whole paragraph with its normal form takes 70 ms."""
+    stretches = [(m.start(), m[0], normalize("NFC", m[0])) for m in COMPOSABLE.finditer(rewrite.text)]
+    put(rewrite, "repair.nfc", [(at + a, at + b, new) for at, old, nfc in stretches for a, b, new in differences(old, nfc)])
 
 
 def plain_typography(rewrite: Rewrite, habits: ty.Habits) -> None:

@@ -151,48 +151,67 @@ def profiles() -> Profiles:
 
 def read_profiles(folder: Path) -> Profiles:
     """Read every profile of a folder, sorted by name: the order of a directory listing is the file system's own."""
-    shares: dict[str, dict[str, float]] = {}
-    for path in sorted(p for p in folder.iterdir() if not p.name.startswith(".")):
-        profile = json.loads(path.read_text("utf-8"))
-        totals = profile["n_words"]
-        shares[profile["name"]] = {g: n / totals[len(g) - 1] for g, n in profile["freq"].items() if 1 <= len(g) <= 3 and g != " "}
-    groups = sorted(set().union(*shares.values()))
-    row = {g: i for i, g in enumerate(groups)}
-    weights = np.full((len(groups) + 1, len(shares)), SMOOTHING)
-    for column, share in enumerate(shares.values()):
-        weights[[row[g] for g in share], column] += list(share.values())
-    weights = np.log(weights)
-    weights = np.round((weights - weights.mean(axis=1, keepdims=True)) * UNIT).astype(np.int16)
+    profiles = [json.loads(path.read_text("utf-8")) for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    texts = [g for p in profiles for g in p["freq"]]
+    counts = np.array([n for p in profiles for n in p["freq"].values()], float)
+    column = np.repeat(np.arange(len(profiles)), [len(p["freq"]) for p in profiles])
+    codes = np.array(texts, "U3").view(np.uint32).reshape(-1, 3).astype(np.int64)  # shorter groups end in noughts
+    length = np.count_nonzero(codes, axis=1)
+    use = (np.array([len(g) for g in texts]) <= 3) & (np.array(texts, "U3") != " ")
+    share = (counts / np.array([p["n_words"] for p in profiles], float)[column, length - 1])[use]
+    codes, column, length = codes[use], column[use], length[use]
+    _, first, row = np.unique(codes @ [PLANE * PLANE, PLANE, 1], return_index=True, return_inverse=True)
+    groups = codes[first]
+    weights = np.full((len(groups) + 1, len(profiles)), np.log(SMOOTHING))
+    weights[row, column] = np.log(SMOOTHING + share)
+    weights -= weights.mean(axis=1, keepdims=True)
+    weights *= UNIT
+    weights = np.rint(weights, out=weights).astype(np.int16)
     best = weights.max(axis=1)
-    lengths = np.array([len(g) for g in groups])
-    usual = np.empty((3, len(shares)))
-    for column, share in enumerate(shares.values()):
-        rows = [row[g] for g in share]
-        for length in (1, 2, 3):
-            often = np.where(lengths[rows] == length, list(share.values()), 0)
-            usual[length - 1, column] = (often * (best[rows] - weights[rows, column])).sum() / often.sum() / UNIT
-    symbol = {" ": SPACE, **{c: i for i, c in enumerate(sorted(set("".join(groups)) - {" "}), OTHER + 1)}}
-    letters = np.array([ord(g.rstrip(" ")[-1]) for g in groups])
-    return Profiles(tuple(shares), weights, best, usual, letters, *alphabet(symbol), *table(groups, symbol))
+    below = share * (best[row] - weights[row, column])
+    places = (length - 1, column)
+    usual, often = (np.zeros((3, len(profiles))) for _ in range(2))
+    np.add.at(usual, places, below)
+    np.add.at(often, places, share)
+    letters = np.where(groups == ord(" "), 0, groups)
+    letters = np.where(letters[:, 2] > 0, letters[:, 2], np.where(letters[:, 1] > 0, letters[:, 1], letters[:, 0]))
+    symbol = {" ": SPACE, **{chr(c): i for i, c in enumerate(sorted({*groups.ravel().tolist()} - {0, ord(" ")}), OTHER + 1)}}
+    return Profiles(tuple(p["name"] for p in profiles), weights, best, usual / often / UNIT, letters, *alphabet(symbol), *table(groups, symbol))
+
+
+#: Code points from which langdetect changes only Chinese characters (by a table) and Hangul syllables (all to the first).
+UNCHANGED, HANGUL = 0x3400, range(0xAC00, 0xD7B0)
 
 
 def alphabet(symbol: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """For every code point of the first plane its symbol as langdetect normalises it, and whether it is a capital."""
-    symbols, capital = np.full(PLANE, OTHER), np.zeros(PLANE, bool)
-    for code in range(PLANE):
-        character = NGram.normalize(chr(code))
-        symbols[code] = symbol.get(character, OTHER)
-        capital[code] = character.isupper()
-    return symbols, capital
+    plane = [*map(NGram.normalize, map(chr, range(UNCHANGED))), *map(chr, range(UNCHANGED, PLANE))]
+    for character, stands_for in NGram.CJK_MAP.items():
+        plane[ord(character)] = stands_for
+    plane[HANGUL.start : HANGUL.stop] = [NGram.normalize(chr(HANGUL.start))] * len(HANGUL)
+    return np.array([symbol.get(c, OTHER) for c in plane]), np.array([*map(str.isupper, plane)])
 
 
-def table(groups: list[str], symbol: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """An open hash table from keys to rows; an empty place holds no key and the row of an unknown group."""
-    numbered = np.array([[NOTHING] * (3 - len(g)) + [symbol[c] for c in g] for g in groups], np.int64)
-    wanted = numbered @ np.array([1 << 2 * SHIFT, 1 << SHIFT, 1])
+def table(groups: np.ndarray, symbol: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """An open hash table from keys to rows; an empty place holds no key and the row of an unknown group.
+
+    groups: the code points of each group, noughts behind a shorter one. Of the keys that want one place the first gets it and
+    the others go on to the next, all at once.
+    """
+    number = np.zeros(PLANE, np.int64)
+    number[[ord(c) for c in symbol]] = list(symbol.values())
+    symbols = number[groups]
+    wanted = np.zeros(len(groups), np.int64)
+    for place in range(3):
+        wanted = np.where(symbols[:, place] > NOTHING, wanted << SHIFT | symbols[:, place], wanted)
     keys, numbers = np.full(SLOTS, NOTHING, np.int64), np.full(SLOTS, len(groups), np.int32)
-    for number, (key, slot) in enumerate(zip(wanted.tolist(), home(wanted).tolist())):
-        while keys[slot]:
-            slot = (slot + 1) & (SLOTS - 1)
-        keys[slot], numbers[slot] = key, number
+    rows, slots = np.arange(len(groups)), home(wanted)
+    while len(rows):
+        free = np.flatnonzero(keys[slots] == NOTHING)
+        _, first = np.unique(slots[free], return_index=True)
+        placed = free[first]
+        keys[slots[placed]], numbers[slots[placed]] = wanted[rows[placed]], rows[placed]
+        rest = np.ones(len(rows), bool)
+        rest[placed] = False
+        rows, slots = rows[rest], (slots[rest] + 1) & (SLOTS - 1)
     return keys, numbers

@@ -9,13 +9,14 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-from wordfreq import available_languages, get_frequency_list
 
 #: A word, or the mark that ends a sentence.
 TOKEN = re.compile(r"[^\W_]+|[.!?…]")
 
 #: Words of one paragraph that are read at most; a paragraph of 400 words has shown its topic.
 MOST_TOKENS = 400
+#: Tokens of one language that are remembered at most, some 20 MB.
+MOST_KNOWN = 65_536
 #: Letters of a word that stand for its stem: a crude stemmer that no language lacks.
 STEM = 6
 #: Zipf frequencies (log10 of occurrences per 10^9 words). A word rarer than COMMON (1 in about 3,000) is distinctive.
@@ -27,16 +28,15 @@ SAME_LIST = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh"}
 
 
 class Word(NamedTuple):
-    """What is known of one token: a sentence end has the stem ""."""
+    """What is known of one token: a sentence end has the stem "". signs: its letters times 16, and below that a bit a sign."""
 
     stem: str
     zipf: float
-    capital: bool
-    long_lower: bool
-    digit: bool
-    prompt: bool
-    legal: bool
-    letters: int
+    signs: int
+
+
+#: The bits of ``Word.signs``.
+CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 
 
 class Words(NamedTuple):
@@ -48,19 +48,20 @@ class Words(NamedTuple):
     stems: list[str]
     row: np.ndarray
     stem: np.ndarray
-    zipf: np.ndarray
     first: np.ndarray
+    zipf: np.ndarray
+    letters: np.ndarray
     capital: np.ndarray
     long_lower: np.ndarray
-    digit: np.ndarray
     prompt: np.ndarray
     legal: np.ndarray
-    letters: np.ndarray
 
 
 @lru_cache(maxsize=16)
 def frequencies(lang: str) -> dict[str, float] | None:
     """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
+    from wordfreq import available_languages, get_frequency_list  # here, not above: it takes .14 s
+
     lang = SAME_LIST.get(lang, lang)
     if lang not in available_languages("small"):
         return None
@@ -75,15 +76,31 @@ def reader_words() -> tuple[frozenset[str], frozenset[str]]:
     return prompt, legal
 
 
-@lru_cache(maxsize=65_536)
-def word(raw: str, lang: str) -> Word:
-    """What is known of a token of a language."""
-    if not raw[:1].isalnum():
-        return Word("", 0.0, False, False, False, False, False, 0)
-    low, digit = raw.lower(), raw[0].isdigit()
-    prompt, legal = reader_words()
-    long_lower = len(raw) > 3 and not digit and not raw[0].isupper()
-    return Word(low[:STEM], zipf(low, frequencies(lang)), raw[0].isupper(), long_lower, digit, low in prompt, low in legal, len(raw))
+class Lexicon(dict):
+    """What is known of the tokens of a language, each worked out when first met; a few are most of every text."""
+
+    def __init__(self, lang: str):
+        super().__init__()
+        self.known, (self.prompt, self.legal) = frequencies(lang), reader_words()
+
+    def __missing__(self, raw: str) -> Word:
+        self[raw] = found = self.word(raw)
+        return found
+
+    def word(self, raw: str) -> Word:
+        """What is known of one token."""
+        if not raw[:1].isalnum():
+            return Word("", 0.0, 0)
+        low, capital = raw.lower(), raw[0].isupper()
+        long_lower = len(raw) > 3 and not raw[0].isdigit() and not capital
+        signs = CAPITAL * capital | LONG_LOWER * long_lower | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
+        return Word(low[:STEM], zipf(low, self.known), len(raw) << 4 | signs)
+
+
+@lru_cache(maxsize=16)
+def lexicon(lang: str) -> Lexicon:
+    """The lexicon of a language (ISO 639-1)."""
+    return Lexicon(lang)
 
 
 def zipf(low: str, known: dict[str, float] | None) -> float:
@@ -97,21 +114,30 @@ def zipf(low: str, known: dict[str, float] | None) -> float:
 
 def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
     """Read a title and its paragraphs. lang: ISO 639-1 code of the article."""
-    forms: dict[str, int] = {"": 0}  # each written form once, "" opens a text
-    tokens: list[int] = []
+    known = lexicon(lang or "und")
+    if len(known) > MOST_KNOWN:
+        known.clear()
+    tokens: list[str] = []
     sizes: list[int] = []
     for text in (title or "", *paragraphs):
         found = TOKEN.findall(text)[:MOST_TOKENS]
-        tokens += [0, *(forms.setdefault(raw, len(forms)) for raw in found)]
+        tokens.append("")  # opens a text
+        tokens += found
         sizes.append(len(found) + 1)
-    known = [word(raw, lang or "und") for raw in forms]
-    stems: dict[str, int] = {"": 0}
-    stem_of = np.array([stems.setdefault(w.stem, len(stems)) for w in known])
-    facts = np.array([w[1:] for w in known], float).T
-    token = np.array(tokens)
+    forms = dict.fromkeys(["", *tokens])
+    words = Word(*zip(*map(known.__getitem__, forms)))
+    stems = dict.fromkeys(words.stem)
+    stem_of = numbered(stems, words.stem)
+    token = numbered(forms, tokens)
     is_word = stem_of[token] > 0
     first = np.r_[True, ~is_word[:-1]][is_word]
     row = np.repeat(np.arange(len(sizes)), sizes)[is_word]
     token = token[is_word]
-    flags = (facts[k][token] > 0 for k in range(1, 6))
-    return Words(list(stems), row, stem_of[token], facts[0][token], first, *flags, facts[6][token])
+    signs = np.array(words.signs)[token]
+    return Words(list(stems), row, stem_of[token], first, np.array(words.zipf)[token], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
+
+
+def numbered(keys: dict[str, None], texts: Sequence[str]) -> np.ndarray:
+    """The place of each text among the keys."""
+    place = dict(zip(keys, range(len(keys))))
+    return np.fromiter(map(place.__getitem__, texts), np.intp, len(texts))
