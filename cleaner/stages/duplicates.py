@@ -47,7 +47,8 @@ INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
 def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> Document:
     """Cut the paragraphs that repeat another one; of two copies the longer stays, of equal ones the first.
 
-    Rows, headings, questions, lines in capitals and lines below ten words stay even when they repeat.
+    Rows, headings, questions and lines below ten words stay even when they repeat; so does what a document repeats on
+    purpose: data and code, rows under one label, what a colon announces again, lines of a plan.
 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
