@@ -109,10 +109,10 @@ def test_ctrl_c_ends_a_run_that_the_same_command_takes_up_again(tmp_path, whom):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of one megabyte."""
+    """A file system of 400 kB, which 3,000 short stories do not fit."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("only root can mount a small file system")
     yield disk
     subprocess.run(["umount", disk], check=True)
