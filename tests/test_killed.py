@@ -38,12 +38,13 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_rows(tmp_path, victim, kill
         process = started(script, folder, out, stderr=subprocess.DEVNULL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(rng.uniform(0.02, 1.0) * calm)
-        done = parts(out)
+        done = parts(out)  # a worker may die between the end of a shard and its report: that one is repeated
         killed += kill(process, victim)
+        print(f"{victim} killed {killed} times, the last at {len(done)} of 30 shards")
         process.wait(timeout=60 + 10 * calm)
         wait_for_the_end_of(process.pid)
         assert all(pq.read_metadata(path).num_rows >= 0 for path in parts(out))
-        assert all(path.exists() and path.stat().st_mtime_ns == time for path, time in done.items()), "a finished shard was repeated"
+        assert sum(path.stat().st_mtime_ns != time for path, time in done.items()) <= (victim == "worker"), "a finished shard was repeated"
         if process.returncode == 0:
             same(out, tmp_path / "calm")
             number += 1
