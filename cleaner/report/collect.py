@@ -77,9 +77,12 @@ WHERE starts_with(rule, 'boilerplate.template') GROUP BY ALL ORDER BY documents 
 """
 
 CLUSTERS = """
-SELECT d.duplicate_of AS original, any_value(o.title) AS title, count(*) + 1 AS documents, count(DISTINCT d.host) AS hosts
-FROM documents d LEFT JOIN (SELECT id, left(title, {value}) AS title FROM articles) o ON o.id = d.duplicate_of
-WHERE d.duplicate_of IS NOT NULL GROUP BY ALL ORDER BY documents DESC, original LIMIT {more}
+WITH copies AS (SELECT duplicate_of AS original, host FROM documents WHERE duplicate_of IS NOT NULL),
+  originals AS (SELECT id, left(title, {value}) AS title, coalesce(left(host, {value}), '') AS host
+                FROM (FROM articles UNION ALL FROM rejected) SEMI JOIN copies ON id = original)
+SELECT original, any_value(title) AS title, count(*) + 1 AS documents,
+  count(DISTINCT copies.host) + if(coalesce(bool_or(copies.host = originals.host), true), 0, 1) AS hosts
+FROM copies LEFT JOIN originals ON id = original GROUP BY original ORDER BY documents DESC, original LIMIT {more}
 """
 
 LARGEST = """
