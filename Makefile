@@ -1,5 +1,6 @@
 # make clean   cleans a corpus (this project's name for the batch): IN=folder or file, OUT=folder for the result
 # make test    runs the tests · make docs fills in the generated parts of README.md
+# make rule-costs SCRAPES=…   measures the phrase book on labelled scrapes and writes the figures beside its rows
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
@@ -7,7 +8,7 @@ OUT ?= out
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: clean test setup docs tidy
+.PHONY: clean test setup docs rule-costs tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -24,7 +25,12 @@ test: setup
 	$(BIN)/python -m pytest $(ARGS)
 
 docs: setup
-	$(BIN)/python -m cleaner.docs README.md
+	$(BIN)/python -m cleaner.docs README.md docs/rules.md
+
+rule-costs: setup
+	@test -n "$(SCRAPES)" || { echo 'make rule-costs SCRAPES="labelled.jsonl.gz …"'; exit 2; }
+	$(BIN)/python -m cleaner.rules.cost $(SCRAPES) --write
+	$(BIN)/python -m cleaner.docs docs/rules.md
 
 tidy:
 	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info

@@ -57,7 +57,7 @@ def batch_errors(kept: str) -> Iterator[None]:
         yield
     except local.NothingToDo as error:
         fail(error, NOTHING)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         fail(error, USAGE)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished stays in {kept}, the same command goes on with the rest", INTERRUPTED)
