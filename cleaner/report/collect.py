@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from cleaner.report.samples import RULES as RULES_SAMPLED
 from cleaner.report.samples import samples_of
 from cleaner.report.tables import opened, rows, run_record
 from cleaner.switches import switch
@@ -117,7 +118,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
             "errors": errors(db),
             "samples": samples_of(db, samples, seed),
             "seed": seed,
-            "limits": {"most": MOST, "least": LEAST, "much": MUCH, "shared": SHARED},
+            "limits": {"samples": samples, "rules": RULES_SAMPLED, "most": MOST, "least": LEAST, "much": MUCH, "shared": SHARED},
         }
 
 
