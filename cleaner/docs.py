@@ -23,6 +23,7 @@ from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
+FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.S)
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
 
 
@@ -87,11 +88,17 @@ def kept_rules() -> Iterable[str]:
             yield f"| `{rule.id}` | {rule.found} | {rule.lost} | {rule.row['why']} |"
 
 
+def benchmarks() -> Iterable[str]:
+    """The summary of BENCHMARKS.md, which `make bench` writes."""
+    return FIGURES.search((Path(cleaner.__file__).parents[1] / "BENCHMARKS.md").read_text("utf-8"))[1].split("\n")
+
+
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "stages": stages,
     "commands": commands,
     "columns": columns,
     "schema": tables,
+    "benchmarks": benchmarks,
     "rules_kept": kept_rules,
     "rules_by_category": partial(cost.table, by=cost.category),
     "rules_by_language": partial(cost.table, by=cost.language),

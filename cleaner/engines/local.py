@@ -125,8 +125,8 @@ def run(
     begin, out, files = time.monotonic(), Path(out), Inputs(inputs)
     chosen = pipeline or Pipeline()
     if stats is not None:
-        chosen = Pipeline(chosen.stages, stats if isinstance(stats, Stats) else os.fspath(stats))
-    settings = {"stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
+        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
+    settings = {"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
     summary = Summary(out, unknown_files=list(files.unknown))
@@ -137,10 +137,10 @@ def run(
         job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
         if chosen.needs_corpus():
             summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
-            chosen = Pipeline(chosen.stages, str(out / STATS))
+            chosen = chosen.with_stats(str(out / STATS))
         elif given := chosen.statistics():
             write_whole(out / STATS, given.save)  # a path is what every worker can be told
-            chosen = Pipeline(chosen.stages, str(out / STATS))
+            chosen = chosen.with_stats(str(out / STATS))
         note["settings"] = settings | {"stages": config.resolved(chosen)}
         note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
         job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
@@ -171,7 +171,7 @@ def fit(
     """
     begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
     chosen = pipeline or Pipeline()
-    asked = config.config_hash({"stages": config.resolved(chosen), "reading": asdict(reading)})
+    asked = config.config_hash({"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading)})
     size = described_inputs(files)["bytes"]
     summary = Summary(path, unknown_files=list(files.unknown))
     work = Work(files, size, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)

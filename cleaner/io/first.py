@@ -54,7 +54,7 @@ def write_first(result: pa.RecordBatch, out: Path, number: int, fingerprint: str
 def keys(out: Path) -> Iterator[pa.RecordBatch]:
     """The keys of every document of the first pass, a shard at a time."""
     for path in sorted((out / FOLDER).glob("part-*.parquet")):
-        table = pq.read_table(path, columns=fit.SCHEMA.names)
+        table = pq.ParquetFile(path).read(fit.SCHEMA.names)
         yield from table.filter(table["doc"].is_valid()).to_batches()
 
 

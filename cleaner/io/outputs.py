@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.dataset as ds
 
 from cleaner.document import Block, Document, Mark, Meta, restored_blocks
 
@@ -29,6 +28,8 @@ def find_document(out: str | Path, id: str) -> tuple[Row, list[Row]]:
 
 def read(folder: Path, id: str) -> list[Row]:
     """The rows of one id in a folder of Parquet files."""
+    import pyarrow.dataset as ds  # here, not above: it loads pandas, .5 s that a run need not wait
+
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
     return ds.dataset(folder, format="parquet", partitioning="hive").to_table(filter=ds.field("id") == id).to_pylist()

@@ -211,4 +211,4 @@ def ranked(chosen: Iterable[Rule]) -> list[Rule]:
 FIRST = {language: n for n, language in enumerate(("en", "de", "fr", "es", "pt", "it", "ru"))}
 
 #: Switches of the boilerplate stage that are no rows: decisions from the blocks around.
-EXTRA = frozenset({"comment", "section", "tail", "context", "empty_section"})
+EXTRA = frozenset({"comment", "section", "tail", "model", "empty_section"})

@@ -55,7 +55,7 @@ def pages(paths: Iterable[str]) -> Iterator[Page]:
 
 def cuts(texts: list[str], book: Matcher) -> Iterator[tuple[int, str, Rule]]:
     """What the rules alone cut: the paragraph's number, the words, the rule."""
-    whole = phrases(texts, book)
+    whole = phrases(texts, [book.block(t) for t in texts])
     for n, text in enumerate(texts):
         for match in [whole[n]] if n in whole else book.parts(text):
             yield n, text[match.start : match.end], match.rule
