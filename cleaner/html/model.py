@@ -39,7 +39,7 @@ class Judgement(NamedTuple):
 
     def reason(self, block: int) -> str:
         """What speaks for the decision about a block, in words, at most four facts."""
-        c = {name: float(self.columns[name][block]) for name in TELLING}
+        c = {name: float(np.broadcast_to(self.columns[name], len(self.keep))[block]) for name in TELLING}
         return ", ".join(facts(c, bool(self.keep[block]))[:4]) or "in sum"
 
 
