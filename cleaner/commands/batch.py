@@ -18,7 +18,7 @@ from cleaner.engines import local
 from cleaner.engines.trial import trial
 from cleaner.io.records import NAMES, Reading
 from cleaner.io.write import PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT
+from cleaner.pipeline import DEFAULT, Pipeline
 from cleaner.stage import stage_name
 from cleaner.stages.repeats import repeats
 
@@ -57,7 +57,7 @@ def batch_errors(kept: str) -> Iterator[None]:
         yield
     except local.NothingToDo as error:
         fail(error, NOTHING)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         fail(error, USAGE)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished stays in {kept}, the same command goes on with the rest", INTERRUPTED)
@@ -92,6 +92,7 @@ def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, for
             settings["stages"] = [name for name in settings.get("stages", map(stage_name, DEFAULT)) if name != stage_name(repeats)]
         pipeline = config.pipeline(settings)
         if dry_run:
+            pipeline = Pipeline(pipeline.stages, stats) if stats else pipeline
             summary = trial(inputs, sample or 200, pipeline=pipeline, reading=reading, timeout=options["timeout"])
         else:
             with progress_shown(quiet, log_format) as progress:

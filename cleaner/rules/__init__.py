@@ -52,10 +52,10 @@ from cleaner.rules.wording import SENTENCE_END, count, is_date, is_line, key
 __all__ = ["EXTRA", "SENTENCE_END", "WHERE", "Match", "Matcher", "Rule", "count", "is_date", "is_line", "key", "matcher", "rules"]
 
 EXAMPLE = re.compile(r"\{(name|date|headline)\}")
-#: What a row's example holds where its pattern says ``{email}``.
-ADDRESS = "desk@example.org"
-#: The same for ``{prompt}``.
-CHANNEL = "Telegram"
+#: What a row's example holds in place of what its pattern says.
+STAND_INS = (
+    (" + ", " "), ("{line}", "{headline}"), (" … ", " {headline} "), ("{email}", "desk@example.org"), ("{prompt}", "Telegram"), (" {stop}", ""),
+)  # fmt: skip
 #: Categories whose wordings announce a person, not a headline.
 BY_PEOPLE = ("byline", "photo_credit", "author_box")
 
@@ -147,7 +147,9 @@ class Rule:
 
     @property
     def _example(self) -> str:
-        filled = self.pattern.replace(" + ", " ").replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
+        filled = self.pattern
+        for said, meant in STAND_INS:
+            filled = filled.replace(said, meant)
         return EXAMPLE.sub(lambda m: self.book[m[1]], filled)
 
 
@@ -209,4 +211,4 @@ def ranked(chosen: Iterable[Rule]) -> list[Rule]:
 FIRST = {language: n for n, language in enumerate(("en", "de", "fr", "es", "pt", "it", "ru"))}
 
 #: Switches of the boilerplate stage that are no rows: decisions from the blocks around.
-EXTRA = frozenset({"comment", "section", "tail", "context", "empty_section"})
+EXTRA = frozenset({"comment", "section", "tail", "model", "empty_section"})
