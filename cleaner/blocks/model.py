@@ -93,7 +93,9 @@ def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanc
     return Judgement(probability, keep(probability, words, ends, favor, firm, len({p.row for p in phrases if p})), words, columns)
 
 
-def keep(p: np.ndarray, words: np.ndarray, ends: np.ndarray, favor: Favor = "balanced", firm: np.ndarray | None = None, rows: int = 0) -> np.ndarray:
+def keep(
+    p: np.ndarray, words: np.ndarray, ends: np.ndarray, favor: Favor = "balanced", firm: np.ndarray | None = None, rows: int = 0
+) -> np.ndarray:
     """Which blocks stay: p their chances, words their lengths, ends which end like a sentence, in document order.
 
     firm: the blocks that the phrase book is sure about. rows: how many different rows of it found something.
@@ -153,7 +155,8 @@ def reason(column: dict[str, float], words: float) -> str:
         (words < SHORT, "short"), (column["end"] == 0, "no sentence"), (column["same_before"] > 0, "stood above already"),
         (column["repeats_before"] > 0.5, "repeats a passage above"), (lines >= 4 and words < SHORT, f"between {lines} short lines"),
         (column["prose_before"] == 0, "before the first body paragraph"), (column["prose_after"] == 0, "after the last body paragraph"),
-        (column["pattern"] > 0, "same pattern elsewhere"), (column["separators"] > 0.1, "separators"), (column["address"] > 0, "an address"),
+        (column["pattern"] > 0, "same pattern elsewhere"), (column["phrase"] > 0, "a phrase of the book"),
+        (column["separators"] > 0.1, "separators"), (column["address"] > 0, "an address"),
         (column["vocabulary"] < 0.2 and words >= SHORT, "shares few words with the body"),
     ]
     return ", ".join([text for true, text in facts if true][:4]) or "unlike the body in sum"

@@ -87,7 +87,7 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     title = key(doc.meta.title or "")
     spared = {n for n, t in enumerate(texts) if title and key(t) == title}
     if disable:  # a wording that is switched off is no residue for the model either
-        spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and {m.rule.category, m.rule.id} & set(disable)}
+        spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and m.rule.named(disable)}
     reasons = {n: (m.rule.name, m.rule.id) for n, m in found.items()}
 
     def add(rule: str, numbers: Iterable[int], detail: str = "", veto: float = 1.0) -> None:
