@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.document import Block, Document
 from cleaner.rules import matcher, rules
+from cleaner.stages.boilerplate import boilerplate
 
 CASES = Path(__file__).parent / "cases"
 
@@ -79,3 +81,26 @@ def test_what_the_categories_of_the_definition_are():
     for category, texts in by.items():
         off = matcher((category,))
         assert sum(bool(off.block(t)) for t in texts) <= len(texts) / 2, category
+
+
+#: One-word headings of real articles (a summary, a ranking, a recommendation of doctors) that sites also write above their lists.
+HEADINGS = (
+    "Hoofdpunten", "Además", "Головне", "Новини", "Trendy", "Тренды", "Approfondimenti", "Preporuka", "Recomandări", "ランキング", "排行榜",
+    "最新消息", "Rekomendasi", "Keskustelu", "Dyskusja", "Обговорення", "Commento", "Artikkelit", "Key points", "What we know", "Highlights",
+    "Analysis", "Reaktionen", "Hintergrund", "Zusammenfassung", "Chronologie", "Réactions", "Contexto", "Cronologia", "Reakcje", "Kommentar",
+    "Editorial", "Итоги", "Что известно", "分析", "背景", "总结", "결론", "배경", "Phản ứng", "خلفية", "רקע",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_that_articles_use_takes_no_list_with_it(heading):
+    match = matcher(()).block(heading)
+    assert match is None or match.rule.weak
+
+
+def test_such_a_heading_and_its_list_stay_in_the_body():
+    prose = "The harbour board voted on Monday to extend the ferry season by six weeks, a step that the islanders had long asked for."
+    for heading in HEADINGS:
+        texts = [prose, heading, "The boat sails again from Monday", "Tickets cost the same as in summer", prose]
+        doc = boilerplate(Document("d", tuple(map(Block, texts))), context=False)
+        assert not doc.marks, heading

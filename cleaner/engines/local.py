@@ -8,12 +8,13 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 import cleaner
@@ -124,30 +125,31 @@ def run(
     begin, out, files = time.monotonic(), Path(out), Inputs(inputs)
     chosen = pipeline or Pipeline()
     if stats is not None:
-        chosen = Pipeline(chosen.stages, stats if isinstance(stats, Stats) else os.fspath(stats))
-    settings = {"stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
+        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
+    settings = {"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
     summary = Summary(out, unknown_files=list(files.unknown))
     note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
-    work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
-    job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
-    if chosen.needs_corpus():
-        summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
-        chosen = Pipeline(chosen.stages, str(out / STATS))
-    elif given := chosen.statistics():
-        write_whole(out / STATS, given.save)  # a path is what every worker can be told
-        chosen = Pipeline(chosen.stages, str(out / STATS))
-    note["settings"] = settings | {"stages": config.resolved(chosen)}
-    note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
-    job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
-    total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
-    remove_parts(out, total)
-    shutil.rmtree(out / first.FOLDER, ignore_errors=True)
-    summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
-    summary.seconds = time.monotonic() - begin
-    write_json(record(note, summary, "finished"), out / "run.json")
+    with stopped(note, summary):
+        work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
+        if chosen.needs_corpus():
+            summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
+            chosen = chosen.with_stats(str(out / STATS))
+        elif given := chosen.statistics():
+            write_whole(out / STATS, given.save)  # a path is what every worker can be told
+            chosen = chosen.with_stats(str(out / STATS))
+        note["settings"] = settings | {"stages": config.resolved(chosen)}
+        note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
+        job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
+        total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
+        remove_parts(out, total)
+        shutil.rmtree(out / first.FOLDER, ignore_errors=True)
+        summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
+        summary.seconds = time.monotonic() - begin
+        write_json(record(note, summary, "finished"), out / "run.json")
     return summary
 
 
@@ -169,7 +171,7 @@ def fit(
     """
     begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
     chosen = pipeline or Pipeline()
-    asked = config.config_hash({"stages": config.resolved(chosen), "reading": asdict(reading)})
+    asked = config.config_hash({"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading)})
     size = described_inputs(files)["bytes"]
     summary = Summary(path, unknown_files=list(files.unknown))
     work = Work(files, size, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
@@ -216,7 +218,11 @@ def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -
                 return Counter(Stats.load(path).counted())
     total = one_pass(work, replace(job, first=True), work.asked)
     remove_parts(job.out, total, (first.FOLDER,))
-    found = corpus.fit(first.keys(job.out), memory=memory, folder=job.out)
+    try:
+        found = corpus.fit(first.keys(job.out), memory=memory, folder=job.out)
+    except duckdb.Error as error:
+        reason = f"the statistics of the corpus cannot be made: {error}; make room or give DuckDB more (--corpus-memory), then give the same command again"
+        raise OSError(reason) from error
     write_whole(path, lambda file: found.save(file, made_from))
     return Counter(found.counted())
 
@@ -258,6 +264,17 @@ def prepare(out: Path, note: dict, overwrite: bool) -> None:
     elif any((out / folder).exists() for folder in FOLDERS):
         raise OtherRun(f"{out} holds {', '.join(FOLDERS)} of something else and no run.json; choose another folder")
     write_json(record(note, Summary(out), "running"), before)
+
+
+@contextmanager
+def stopped(note: dict, summary: Summary) -> Iterator[None]:
+    """Let ``run.json`` say so when a run ends before its end."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(OSError):  # the disk may be what stopped it
+            write_json(record(note, summary, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"), summary.out / "run.json")
+        raise
 
 
 def record(note: dict, summary: Summary, state: str) -> dict:

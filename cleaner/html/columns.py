@@ -5,6 +5,7 @@ A block's own look, its element and those around it, the blocks of the same make
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -79,34 +80,38 @@ class Measured(NamedTuple):
 
     def table(self, names: Sequence[str]) -> np.ndarray:
         """The named columns side by side, one row a block, float32."""
-        return np.stack([self.columns[name] for name in names], 1, dtype=np.float32, casting="unsafe")
+        out = np.empty((len(names), len(self.words)), np.float32)
+        for row, name in zip(out, names):
+            row[:] = self.columns[name]
+        return out.T
 
 
 def measure(page: Page) -> Measured:
     """The columns of a page that has blocks."""
     n = len(page.blocks)
     kept = np.asarray(page.kept, float)
-    s = scan([b.text for b in page.blocks])
-    words = np.bincount(s.word_block, s.word_weight, n)
-    look = surface(s, words)
+    s = scan([*(b.text for b in page.blocks), page.title or "", page.description or ""])
+    words = np.bincount(s.word_block, s.word_weight, n + 2)
+    look = {name: values[:n] for name, values in surface(s, words).items()}
+    words = words[:n]
     link = np.array([b.hints.link_density for b in page.blocks])
     plain = np.array([b.hints.tag == "p" for b in page.blocks], float)
     prose = ((words >= PROSE_WORDS) & look["end"] & (link < LINKED)).astype(float)
     out: Columns = {name: look[name] for name in LOOK} | {"link": link, "kept": kept, "prose": prose}
-    out |= wording(s, words, kept, prose, page)
+    out |= wording(s, n, (kept > 0) & (prose > 0))
     place, tables = elements(page.places)
     out |= markup(page.blocks, place, tables)
     facts = np.stack([words, np.ones(n), words * link, words * kept, words * plain, words * prose, kept], 1)
     out |= containers(facts, place, tables) | alike(facts, tables.make[place]) | verdict(facts) | whole(facts)
     out |= smoothed(look, link, plain, kept, prose, words)
-    return Measured({name: np.broadcast_to(values, n) for name, values in out.items()}, words)
+    return Measured(out, words)
 
 
 class Elements(NamedTuple):
     """The block elements of a page that hold text, outer ones first; the last row stands for the page itself.
 
-    outer: row of the element around. own, near, around: families and elements as bits: its own, with two around it, with all.
-    make: a number that elements of the same tag and classes in such elements share.
+    outer: row of the element around. near, around: families and elements as bits: its own with two around it, with all. depth:
+    elements around it. make: a number that elements of the same tag and classes in such elements share.
     """
 
     outer: np.ndarray
@@ -119,29 +124,27 @@ class Elements(NamedTuple):
 def elements(places: Sequence[Place]) -> tuple[np.ndarray, Elements]:
     """The row of each block's element, and the elements."""
     rows: dict[int, int] = {}
-    outer, own, depth, made = [], [], [], []
     makes: dict[tuple, int] = {}
+    table: list[tuple[int, int, int, int, int, int]] = []  # outer, own, near, around, depth, make
+    none = (-1, 0, 0, 0, 0, 0)
     for place in places:
         new = []
         while place.tag and id(place) not in rows:
             new.append(place)
             place = place.outer
         for inner in reversed(new):
-            row = rows[id(inner)] = len(outer)
-            outer.append(rows.get(id(inner.outer), -1))
-            own.append(bits(inner.own))
-            depth.append(1 + (depth[outer[row]] if outer[row] >= 0 else 0))
-            beyond = inner.outer.outer
-            made.append(makes.setdefault((inner.own, inner.outer.own, beyond.tag if beyond else ""), len(makes)))
-    near, around = list(own), list(own)
-    for row, up in enumerate(outer):
-        if up >= 0:
-            around[row] |= around[up]
-            near[row] |= own[up] | (own[outer[up]] if outer[up] >= 0 else 0)
-    table = Elements(*(np.array([*values, last], np.int64) for values, last in ((outer, -1), (near, 0), (around, 0), (depth, 0), (made, len(makes)))))
-    return np.array([rows.get(id(p), -1) for p in places]), table
+            outer, own = inner.outer, bits(inner.own)
+            row = rows.get(id(outer), -1)
+            around = table[row] if row >= 0 else none
+            beyond = table[around[0]] if around[0] >= 0 else none
+            make = makes.setdefault((inner.own, outer.own, outer.outer.tag if outer.outer else ""), len(makes))
+            rows[id(inner)] = len(table)
+            table.append((row, own, own | around[1] | beyond[1], own | around[3], around[4] + 1, make))
+    columns = np.array([*table, (*none[:5], len(makes))], np.int64).T
+    return np.array([rows.get(id(p), -1) for p in places]), Elements(columns[0], *columns[2:])
 
 
+@lru_cache(maxsize=10_000)
 def bits(names: tuple[str, ...]) -> int:
     """The families and elements that an element's tag and class words stand for."""
     found = 0
@@ -161,40 +164,45 @@ def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Colum
     return out | {f"in <{tag}>": around >> len(FAMILIES) + i & 1 for i, tag in enumerate(AROUND)}
 
 
-def wording(s: Scan, words: np.ndarray, kept: np.ndarray, prose: np.ndarray, page: Page) -> Columns:
-    """How a block's words relate to the title, the description, the prose that the extractor kept, and the rest of the page."""
-    n = len(words)
+def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
+    """How a block's words relate to the prose that the extractor kept, to the title and description, and to the rest of the page.
+
+    s: n blocks, then title and description. body: which blocks are such prose.
+    """
     known, word = np.unique(s.word_key, return_inverse=True)
     pairs = np.unique(s.word_block * max(1, len(known)) + word)
     block, which = np.divmod(pairs, max(1, len(known)))
+    last = np.searchsorted(block, (n, n + 1, n + 2))
+    texts = {"title": which[last[0] : last[1]], "description": which[last[1] : last[2]]}
+    block, which = block[: last[0]], which[: last[0]]
     distinct = np.maximum(1, np.bincount(block, minlength=n))
-    body = (kept > 0) & (prose > 0)
     frequency = np.bincount(which[body[block]], minlength=len(known))
-    shared = np.bincount(block, frequency[which] > body[block], n) / distinct
-    out: Columns = {"body words": shared}
-    for name, text in (("title", page.title), ("description", page.description)):
-        there = np.unique(scan([text]).word_key) if text else np.zeros(0, np.uint64)
-        both = np.bincount(block, np.isin(known, there)[which], n)
+    out: Columns = {"body words": np.bincount(block, frequency[which] > body[block], n) / distinct}
+    for name, there in texts.items():
+        flag = np.zeros(len(known), bool)
+        flag[there] = True
+        both = np.bincount(block, flag[which], n)
         out |= {f"{name} in it": both / max(1, len(there)), f"in {name}": both / distinct}
-    size = np.bincount(s.word_block, minlength=n)
+    size = np.bincount(s.word_block, minlength=n)[:n]
     first = np.cumsum(size) - size
-    at = np.arange(len(s.word_block)) - first[s.word_block]
-    total = np.append(np.uint64(0), np.cumsum(s.word_key * powers()[at & 63], dtype=np.uint64))
+    at = np.arange(size.sum())
+    own = s.word_key[: len(at)]
+    home = s.word_block[: len(at)]
+    total = np.append(np.uint64(0), np.cumsum(own * powers()[(at - first[home]) & 63], dtype=np.uint64))
     key = np.where(size > 0, total[first + size] - total[first], np.arange(n, dtype=np.uint64))
     _, same, count = np.unique(key, return_inverse=True, return_counts=True)
     order = np.argsort(same, kind="stable")
     before = np.empty(n)
     before[order] = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
-    return out | {"same before": np.log1p(before), "same after": np.log1p(count[same] - 1 - before)} | repeats(s, size, n)
+    return out | {"same before": np.log1p(before), "same after": np.log1p(count[same] - 1 - before)} | repeats(own, home, n)
 
 
-def repeats(s: Scan, size: np.ndarray, n: int) -> Columns:
-    """The share of a block's passages that stand elsewhere on the page, before it or anywhere."""
-    run = max(0, len(s.word_key) - SHINGLE + 1)
-    passage = sum((s.word_key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
-    home = s.word_block[:run]
-    inside = home == s.word_block[SHINGLE - 1 :][:run]
-    passage, home = passage[inside], home[inside]
+def repeats(key: np.ndarray, home: np.ndarray, n: int) -> Columns:
+    """The share of a block's passages that stand elsewhere on the page, before it or anywhere. key: of each word, home: its block."""
+    run = max(0, len(key) - SHINGLE + 1)
+    passage = sum((key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
+    inside = home[:run] == home[SHINGLE - 1 :][:run]
+    passage, home = passage[inside], home[:run][inside]
     if not len(home):
         return {"repeats before": np.zeros(n), "repeats": np.zeros(n)}
     _, at, which, count = np.unique(passage, return_index=True, return_inverse=True, return_counts=True)

@@ -18,6 +18,7 @@ from cleaner.document import Meta
 
 #: Characters of a value that are kept; a damaged page can hold its whole text in an attribute.
 LONGEST = 1_000
+DESCRIPTIONS = {"description", "og:description", "twitter:description"}
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 #: What trafilatura's expressions for authors (xpaths.AUTHOR_XPATHS) look for in attributes.
 AUTHOR = re.compile(r"author|byl|BBL|username|channel-name|zuozhe|bianji|xiaobian|submitted-by|posted-by|journalist-name|screenname|writer", re.IGNORECASE)
@@ -44,6 +45,12 @@ def page_meta(tree: HtmlElement, url: str | None = None) -> Meta:
         author=tidy(found.author or reader.extract_author(author_tree(tree))),
         date=find_date(tree, url=address, original_date=True, extensive_search=False),
     )
+
+
+def description(tree: HtmlElement) -> str:
+    """The longest description that the page gives of itself, "" for none: news sites repeat their lead there."""
+    found = (m.get("content", "") for m in tree.iterfind(".//meta") if (m.get("property") or m.get("name") or "").lower() in DESCRIPTIONS)
+    return max(found, key=len, default="")
 
 
 def with_json(tree: HtmlElement, found: Found) -> Found:

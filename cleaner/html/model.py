@@ -5,6 +5,7 @@ strong, and where they would throw away most of what it keeps, its verdict stand
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -15,26 +16,31 @@ from cleaner.blocks.model import Favor, Trees
 from cleaner.html.columns import Columns, Page, measure
 
 #: The chance from which a block is kept. Measured by host-disjoint cross-validation: see cleaner/data/MODEL.md.
-LIMITS: dict[Favor, float] = {"precision": 0.65, "balanced": 0.45, "recall": 0.25}
+LIMITS: dict[Favor, float] = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
 
 #: Share of the words that the extractor keeps, below which its verdict stands.
-FALLBACK = 0.3
+FALLBACK = 0.5
 
 #: Words that must be kept where the extractor finds no article at all; else there is none.
 RESCUED = 60
 
 
 class Judgement(NamedTuple):
-    """A page's blocks judged. probability: chance to belong to the article. keep: the decision. fell_back: the verdict stood."""
+    """A page's blocks judged.
+
+    probability: chance to belong to the article. keep: the decision. limit: the chance from which a block is kept, 0 where the
+    extractor's verdict stands.
+    """
 
     probability: np.ndarray
     keep: np.ndarray
-    fell_back: bool
+    limit: float
     columns: Columns
 
     def reason(self, block: int) -> str:
-        """What speaks for the decision about a block, in words."""
-        return reason({name: float(values[block]) for name, values in self.columns.items()}, bool(self.keep[block]))
+        """What speaks for the decision about a block, in words, at most four facts."""
+        c = {name: float(self.columns[name][block]) for name in TELLING}
+        return ", ".join(facts(c, bool(self.keep[block]))[:4]) or "in sum"
 
 
 class Model(NamedTuple):
@@ -43,16 +49,21 @@ class Model(NamedTuple):
     trees: Trees
     names: tuple[str, ...]
 
+    @classmethod
+    def of(cls, stored: Mapping[str, np.ndarray]) -> Model:
+        """The model in a file's arrays."""
+        return cls(Trees(stored["feature"], stored["threshold"], stored["leaf"]), tuple(stored["names"].tolist()))
+
 
 def judge(page: Page, favor: Favor = "balanced", model: Model | None = None) -> Judgement:
     """Judge the blocks of a page. model: the shipped one when not given."""
     if not page.blocks:
-        return Judgement(np.zeros(0), np.zeros(0, bool), False, {})
+        return Judgement(np.zeros(0), np.zeros(0, bool), 0.0, {})
     model = model or shipped()
     measured = measure(page)
     p = model.trees.probabilities(measured.table(model.names))
-    keep, fell_back = decided(p, measured.words, np.asarray(page.kept, bool), favor)
-    return Judgement(p, keep, fell_back, measured.columns)
+    keep, stands = decided(p, measured.words, np.asarray(page.kept, bool), favor)
+    return Judgement(p, keep, 0.0 if stands else LIMITS[favor], measured.columns)
 
 
 def decided(p: np.ndarray, words: np.ndarray, kept: np.ndarray, favor: Favor = "balanced") -> tuple[np.ndarray, bool]:
@@ -67,27 +78,27 @@ def decided(p: np.ndarray, words: np.ndarray, kept: np.ndarray, favor: Favor = "
     return (kept | keep if favor == "recall" and kept.any() else kept), True
 
 
-def reason(column: dict[str, float], keep: bool) -> str:
-    """A block's telling columns in words, at most four."""
-    linked = [name.removeprefix("in ") for name, value in column.items() if value and name.startswith("in ") and name.removeprefix("in ") in RESIDUAL]
-    facts = [
-        (not keep and column["link"] > 0.5, "mostly links"), (not keep and bool(linked), f"inside {linked[0] if linked else ''}"),
-        (not keep and column["repeats before"] > 0.5, "repeats a passage above"), (column["same before"] > 0, "stood above already"),
-        (not keep and not column["in kept"], "outside the article"), (column["in kept"] > 0 and keep, "between parts of the article"),
-        (column["alike kept blocks"] >= 0.5, "made like blocks of the article"),
-        (0 <= column["alike kept blocks"] < 0.2, "made like blocks that are not the article"),
-        (keep and column["prose"] > 0, "prose"), (column["page prose kept"] < 0.3 and keep, "the extractor kept little of the page"),
-        (column["title in it"] > 0.7, "like the title"), (not keep and column["end"] == 0, "no sentence"),
-    ]  # fmt: skip
-    return ", ".join([text for true, text in facts if true][:4]) or "in sum"
-
-
 #: Surroundings that are named in a reason.
-RESIDUAL = {"comment", "share", "related", "newsletter", "nav", "foot", "side", "ad", "<aside>", "<nav>", "<footer>", "<form>", "<button>"}
+RESIDUAL = ("in comment", "in share", "in related", "in newsletter", "in nav", "in foot", "in side", "in ad", "in <aside>", "in <nav>", "in <footer>",
+            "in <form>")  # fmt: skip
+TELLING = ("link", "repeats before", "same before", "in kept", "alike kept blocks", "prose", "page prose kept", "title in it", "end", *RESIDUAL)
+
+
+def facts(c: dict[str, float], keep: bool) -> list[str]:
+    """What a block's telling columns say for keeping it, or for cutting it."""
+    alike = c["alike kept blocks"]
+    if keep:
+        told = [("prose", c["prose"]), ("between parts of the article", c["in kept"]), ("made like blocks of the article", alike >= 0.5),
+                ("like the title", c["title in it"] > 0.7), ("the extractor kept little of the page's prose", 0 <= c["page prose kept"] < 0.3)]  # fmt: skip
+    else:
+        told = [("mostly links", c["link"] > 0.5), *((name, c[name]) for name in RESIDUAL), ("repeats a passage above", c["repeats before"] > 0.5),
+                ("stood above already", c["same before"]), ("made like blocks that are not the article", 0 <= alike < 0.2),
+                ("outside the article", not c["in kept"]), ("no sentence", not c["end"])]  # fmt: skip
+    return [text for text, true in told if true]
 
 
 @cache
 def shipped() -> Model:
     """The model that comes with the package."""
     with files("cleaner").joinpath("data/html_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
-        return Model(Trees(z["feature"], z["threshold"], z["leaf"]), tuple(z["names"].tolist()))
+        return Model.of(z)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.dataset as ds
 
 from cleaner.document import Block, Document, Mark, Meta, restored_blocks
 
@@ -29,6 +28,8 @@ def find_document(out: str | Path, id: str) -> tuple[Row, list[Row]]:
 
 def read(folder: Path, id: str) -> list[Row]:
     """The rows of one id in a folder of Parquet files."""
+    import pyarrow.dataset as ds  # here, not above: it loads pandas, .5 s that a run need not wait
+
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; `cleaner run INPUT -o {folder.parent}` makes it")
     return ds.dataset(folder, format="parquet", partitioning="hive").to_table(filter=ds.field("id") == id).to_pylist()
@@ -40,7 +41,8 @@ def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tupl
     if not files:
         return 0, []
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=out) as folder, duckdb.connect() as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}'; SET preserve_insertion_order = false")
+        db.execute(f"SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": folder})
         again = "SELECT id, count(*) AS n FROM read_parquet($files, hive_partitioning = false) GROUP BY id HAVING count(*) > 1"
         total = db.execute(f"SELECT count(*) FROM ({again})", {"files": files}).fetchall()[0][0]
         first = f"""SELECT id, any_value(n), list_sort(list(DISTINCT source))[:2] FROM read_parquet($files, hive_partitioning = false)

@@ -103,9 +103,10 @@ def json_line_rows(source: Source, max_bytes: int) -> Iterator[Row]:
                 yield too_large(source, number, max_bytes)
             elif line.strip():
                 try:
-                    yield json_row(source, number, json.loads(as_text(line)))
+                    yield json_row(source, number, json.loads(as_text(line.strip())))
                 except ValueError as error:
-                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {error}"))
+                    reason = f"not JSON ({error}); mend the line, each holds one object"
+                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {reason}"))
 
 
 def json_rows(source: Source, max_bytes: int) -> Iterator[Row]:

@@ -99,13 +99,18 @@ def loose(line: str, delimiter: str, width: int) -> list[str]:
 
 
 def find_record(lines: Lines, delimiter: str, width: int) -> None:
-    """Pass over lines up to one that begins a whole record."""
+    """Pass over lines up to one that begins a whole record. A line out of a broken one may have the right number of commas."""
     while True:
         try:
             values = next(csv.reader(lines, delimiter=delimiter, strict=True), None)
         except (csv.Error, TooLarge):
             values = []
-        if values is None or len(values) == width:
+        if values is None or len(values) == width and well_quoted(lines.taken, values):
             lines.keep(0)
             return
         lines.keep(1)
+
+
+def well_quoted(lines: list[str], values: list[str]) -> bool:
+    """Whether the quotes in the fields were written as they must be: each twice, and the field in two."""
+    return sum(line.count('"') for line in lines) >= sum(2 + 2 * value.count('"') for value in values if '"' in value)

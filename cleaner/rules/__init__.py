@@ -52,10 +52,10 @@ from cleaner.rules.wording import SENTENCE_END, count, is_date, is_line, key
 __all__ = ["EXTRA", "SENTENCE_END", "WHERE", "Match", "Matcher", "Rule", "count", "is_date", "is_line", "key", "matcher", "rules"]
 
 EXAMPLE = re.compile(r"\{(name|date|headline)\}")
-#: What a row's example holds where its pattern says ``{email}``.
-ADDRESS = "desk@example.org"
-#: The same for ``{prompt}``.
-CHANNEL = "Telegram"
+#: What a row's example holds in place of what its pattern says.
+STAND_INS = (
+    (" + ", " "), ("{line}", "{headline}"), (" … ", " {headline} "), ("{email}", "desk@example.org"), ("{prompt}", "Telegram"), (" {stop}", ""),
+)  # fmt: skip
 #: Categories whose wordings announce a person, not a headline.
 BY_PEOPLE = ("byline", "photo_credit", "author_box")
 
@@ -147,7 +147,9 @@ class Rule:
 
     @property
     def _example(self) -> str:
-        filled = self.pattern.replace(" + ", " ").replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
+        filled = self.pattern
+        for said, meant in STAND_INS:
+            filled = filled.replace(said, meant)
         return EXAMPLE.sub(lambda m: self.book[m[1]], filled)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, key, offset
+from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
 
 if TYPE_CHECKING:
     from cleaner.rules import Rule
@@ -23,6 +23,8 @@ LONGEST_LABEL = 60
 LONGEST_REST = 35
 #: Longest block, in words, whose words alone can tell that it calls to the reader.
 LONGEST_CALL = 25
+#: Letters of a word by which calls are looked up; those in scripts without spaces are all asked.
+CALLED = 4
 #: Longest part of a call's wording, in letters, that stands for itself alone: "us" is no beginning of "users".
 SHORT_WORD = 3
 #: Marks that separate a label from what it announces.
@@ -103,7 +105,8 @@ class Matcher:
             front, words, behind = rule.front, rule.words, rule.behind
             if behind == "+":
                 parts = [p if dense(p) else f" {p}" + " " * (len(p) <= SHORT_WORD) for p in words.split("+")]
-                self.calls.setdefault(max(parts, key=len), []).append((parts, rule))
+                longest = max(parts, key=len)
+                self.calls.setdefault("" if dense(longest) else longest.split()[0][:CALLED], []).append((parts, rule))
             elif rule.where in WHOLE and not words:
                 self.shapes.append((front or behind, rule))
             elif rule.where in WHOLE and front:
@@ -154,7 +157,10 @@ class Matcher:
         if count(text) > LONGEST_CALL or QUOTED.search(text):
             return None
         padded = f" {folded} "
-        known = (row for first, rows in self.calls.items() if first in padded for row in rows)
+        seen = dict.fromkeys(w[:CALLED] for w in folded.split())
+        if dense(max(folded, default=" ")):
+            seen[""] = None
+        known = (row for first in seen for row in self.calls.get(first, ()))
         return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
 
     def glued(self, folded: str) -> Rule | None:
@@ -183,8 +189,9 @@ class Matcher:
         separator = SEPARATOR.search(text, 0, LONGEST_LABEL)
         if separator:
             rule = self.labels[place].get(key(text[: separator.start()]))
-            if rule and count(text[separator.end() :]) <= LONGEST_REST:
-                return rule
+            rest = text[separator.end() :]
+            if rule and count(rest) <= LONGEST_REST and (rule.category != "byline" or is_line(rest) or is_name(rest)):
+                return rule  # "Reporter: Ann Lee", not "Reporter: When did you hear of it?" of an interview
         folded = key(text[:LONGEST_LABEL]) if folded is None else folded
         for words, behind, rule in self.starts[place].of(folded):
             if boundary(folded, len(words)):

@@ -3,18 +3,15 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
-from cleaner.text.keys import length, normal, skeleton, words
+from cleaner.text.forms import ENDED, Forms
+from cleaner.text.keys import length, skeleton, words
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10
@@ -40,19 +37,10 @@ PROSE_ROW = 20
 BREAK = 20
 #: A copy without one word of its own may have its clauses exchanged: three breaks.
 ORDER = 3
-#: A text that stands so often in a document is part of its form; so is a label that heads more different texts.
-FORM = 3
-#: Share of letters, marks and spaces from which a text can be prose; below it is data, a log or code.
-LETTERS = 0.75
-#: A line without an end mark that holds so many numbers is a row of a table: results, prices, times.
-FIGURES = 3
 
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
 QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
 INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
-ENDED = re.compile(r"[.!?…。！？।۔؟]\s*[\"”’'»)\]]*$")
-ANNOUNCES = re.compile(r"[:：]\W*$")
-LABEL = re.compile(r"\W*([^\W\d_][^:：.!?]{0,30}?)\s*(?::\s|：)\s*\S")
 
 
 @stage
@@ -64,71 +52,25 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    live = list(doc.live())
-    read = [(i, b, tokens) for i, b in live for tokens in [tuple(words(b.text))] if repeatable(b, length(tokens))]
+    texts = [b.text for b in doc.blocks]
+    tokens = [tuple(words(t)) for t in texts]
+    read = [(i, b) for i, b in doc.live() if repeatable(b, length(tokens[i]))]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
-    read.sort(key=lambda r: (-length(r[2]), r[1].text.isupper(), r[0]))
+    read.sort(key=lambda r: (-length(tokens[r[0]]), r[1].text.isupper(), r[0]))
     if len(read) < 2:
         return doc
-    partners = candidates([tokens for _, _, tokens in read]) if near else {}
-    lower = small_words(b.text for _, b, _ in read) if partners else frozenset()
-    text = functools.cache(lambda k: passage(read[k][1].text))
-    above = {i: up.text for (_, up), (i, _) in pairwise(live)}
-    form = Form(Counter(tokens for _, _, tokens in read), labels(b.text for _, b in live))
+    partners = candidates([tokens[i] for i, _ in read]) if near else {}
+    compared = Compared([b for _, b in read], threshold)
+    form = Forms.of(texts, tokens)
     marks, gone, first = [], set(), {}
-    for k, (i, block, tokens) in enumerate(read):
-        original = first.setdefault(tokens, k)
-        if original != k:
-            if not form.asks_for(block, tokens, above.get(i, ""), above.get(read[original][0], "")):
-                gone.add(k)
-                marks.append(mark(i, block, "exact", 1.0, f"repeats block {read[original][0]} word for word"))
-            continue
-        for other in partners.get(k, ()):
-            if other < k and other not in gone and (score := repeats(block, text(k), text(other), lower, threshold)) is not None:
-                if not form.asks_for(block, tokens, above.get(i, ""), above.get(read[other][0], "")):
-                    gone.add(k)
-                    marks.append(mark(i, block, "near", round(score, 3), f"{score:.0%} of its words stand in block {read[other][0]}"))
-                break
+    for k, (i, block) in enumerate(read):
+        original = first.setdefault(tokens[i], k)
+        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o < k and o not in gone and (s := compared(k, o)))
+        other, score = next(iter(found), (k, 0.0))
+        if other != k and not form.ask_for(i, read[other][0]):
+            gone.add(k)
+            marks.append(mark(i, block, read[other][0], score, exact=original != k))
     return doc.add(sorted(marks, key=lambda m: m.block))
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a document repeats because its form asks for it: how often each wording stands in it, and the labels that head many texts."""
-
-    copies: Counter[tuple[str, ...]]
-    labels: frozenset[str]
-
-    def asks_for(self, block: Block, tokens: tuple[str, ...], above: str, first_above: str) -> bool:
-        """Whether a repeat stands where it stands on purpose. above, first_above: the lines above it and above the copy that stays.
-
-        So are rows under a label that heads different texts too ("Weather: …"), data and code, and below another line than the
-        first copy what a colon announces ("The letter reads:") and what comes again and again, as in a plan of the week.
-        """
-        ended = ENDED.search(block.text) is not None
-        if length(tokens) < PROSE_ROW and label(block.text) in self.labels or prose(block.text) < LETTERS:
-            return True
-        if not ended and sum(any(map(str.isdigit, t)) for t in tokens) >= FIGURES:
-            return True
-        announced = ANNOUNCES.search(above) and (self.copies[tokens] > 1 or not ended)
-        return bool(announced or self.copies[tokens] >= FORM) and normal(above) != normal(first_above)
-
-
-def label(text: str) -> str:
-    """The label before a text's first colon, ``""`` for none."""
-    found = LABEL.match(text)
-    return normal(found[1]) if found else ""
-
-
-def labels(texts: Iterable[str]) -> frozenset[str]:
-    """The labels that head several different texts."""
-    heads = Counter(label(t) for t in set(texts))
-    return frozenset(head for head, count in heads.items() if head and count > FORM)
-
-
-def prose(text: str) -> float:
-    """The share, 0 to 1, of letters, their marks and spaces in a text."""
-    return sum(c.isspace() or unicodedata.category(c)[0] in "LM" for c in text) / len(text)
 
 
 def repeatable(block: Block, size: float) -> bool:
@@ -155,21 +97,41 @@ def row(block: Block) -> bool:
     return block.kind == "list_item" or BULLET.match(block.text) is not None
 
 
-def mark(number: int, block: Block, rule: str, score: float, detail: str) -> Mark:
-    return Mark(number, 0, len(block.text), "duplicates", f"duplicate.{rule}", "cut", "", score, detail)
+def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Mark:
+    rule, detail = ("exact", f"repeats block {other} word for word") if exact else ("near", f"{score:.0%} of its words stand in block {other}")
+    return Mark(number, 0, len(block.text), "duplicates", f"duplicate.{rule}", "cut", "", round(score, 3), detail)
 
 
-def repeats(block: Block, short: Passage, long: Passage, lower: frozenset[str], threshold: float) -> float | None:
-    """The share of the shorter paragraph's words that the longer one holds, when it says nothing else; None otherwise."""
-    if (bare := without_credit(block.text)) != block.text:
-        short, block = passage(bare), replace(block, text=bare)
-    if short.share(long) < SHARE:
-        return None
-    found = compare(short, long, lower)
-    score, breaks = needed(block, short, long, threshold)
-    if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
-        return None
-    return found.score
+class Compared:
+    """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
+
+    def __init__(self, blocks: list[Block], threshold: float):
+        self.blocks, self.threshold = blocks, threshold
+        self.passages: dict[str, Passage] = {}
+        self.bare: dict[int, Block] = {}
+
+    @functools.cached_property
+    def lower(self) -> frozenset[str]:
+        return small_words(b.text for b in self.blocks)
+
+    def passage(self, text: str) -> Passage:
+        if text not in self.passages:
+            self.passages[text] = passage(text)
+        return self.passages[text]
+
+    def __call__(self, k: int, other: int) -> float:
+        """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
+        if k not in self.bare:
+            self.bare[k] = replace(self.blocks[k], text=without_credit(self.blocks[k].text))
+        block, long = self.bare[k], self.passage(self.blocks[other].text)
+        short = self.passage(block.text)
+        if short.share(long) < SHARE:
+            return 0.0
+        found = compare(short, long, self.lower)
+        score, breaks = needed(block, short, long, self.threshold)
+        if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
+            return 0.0
+        return found.score
 
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:

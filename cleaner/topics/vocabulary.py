@@ -28,15 +28,15 @@ SAME_LIST = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh"}
 
 
 class Word(NamedTuple):
-    """What is known of one token: a sentence end has the stem ""."""
+    """What is known of one token: a sentence end has the stem "". signs: its letters times 16, and below that a bit a sign."""
 
     stem: str
     zipf: float
-    letters: int
-    capital: bool
-    long_lower: bool
-    prompt: bool
-    legal: bool
+    signs: int
+
+
+#: The bits of ``Word.signs``.
+CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 
 
 class Words(NamedTuple):
@@ -90,10 +90,11 @@ class Lexicon(dict):
     def word(self, raw: str) -> Word:
         """What is known of one token."""
         if not raw[:1].isalnum():
-            return Word("", 0.0, 0, False, False, False, False)
-        low, digit = raw.lower(), raw[0].isdigit()
-        long_lower = len(raw) > 3 and not digit and not raw[0].isupper()
-        return Word(low[:STEM], zipf(low, self.known), len(raw), raw[0].isupper(), long_lower, low in self.prompt, low in self.legal)
+            return Word("", 0.0, 0)
+        low, capital = raw.lower(), raw[0].isupper()
+        long_lower = len(raw) > 3 and not raw[0].isdigit() and not capital
+        signs = CAPITAL * capital | LONG_LOWER * long_lower | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
+        return Word(low[:STEM], zipf(low, self.known), len(raw) << 4 | signs)
 
 
 @lru_cache(maxsize=16)
@@ -132,8 +133,8 @@ def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Word
     first = np.r_[True, ~is_word[:-1]][is_word]
     row = np.repeat(np.arange(len(sizes)), sizes)[is_word]
     token = token[is_word]
-    facts = (np.array(column)[token] for column in words[1:])
-    return Words(list(stems), row, stem_of[token], first, *facts)
+    signs = np.array(words.signs)[token]
+    return Words(list(stems), row, stem_of[token], first, np.array(words.zipf)[token], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
 
 
 def numbered(keys: dict[str, None], texts: Sequence[str]) -> np.ndarray:

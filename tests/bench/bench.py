@@ -1,0 +1,338 @@
+"""``make bench``: quality, speed and memory beside other tools on the same documents, to ``BENCHMARKS.md`` and ``benchmarks.json``.
+
+The contenders of ``peers.py`` take turns (A B C, A B C, …), each in a process of its own with one thread; what is told is the
+median of the turns and of their ratios, in CPU time, which a busy machine disturbs least. Peers live in a virtual environment each
+below ``out/bench``; one that cannot be installed or run is named with the reason. Without the evaluation sets the fixtures are the documents.
+"""
+from __future__ import annotations
+
+import argparse
+import datetime
+import gzip
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cleaner
+from tests import test_fixtures as truth
+from tests.bench import gate, peers
+from tests.bench.sets import CORPORA, EVAL, ROOT, jsonl, page_figures
+
+PEERS = Path(__file__).with_name("peers.py")
+JSON, PAGE = Path(__file__).with_name("benchmarks.json"), ROOT / "BENCHMARKS.md"
+ROUNDS, PAGES, TEXTS = 3, 200, 120
+GROWTH = (1_000, 10_000)
+LARGE = 100_000
+HTML_TOOLS = ("trafilatura", "cleaner", "cleaner_run", "script", "datatrove", "newspaper", "resiliparse", "justext")
+TEXT_TOOLS = ("ftfy", "cleaner", "cleaner_run", "script", "datatrove")
+
+#: One thread a contender: where every core has a process of its own, more of them only wait for each other.
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+# --- documents -----------------------------------------------------------------------------------------------------------
+
+
+def chosen(rows: Iterable[dict], number: int) -> list[dict]:
+    """So many rows, the same each time, in an order that has nothing to do with what they are."""
+    return sorted(rows, key=lambda r: hashlib.blake2b(str(r["id"]).encode()).digest())[:number]
+
+
+def html_documents() -> tuple[str, list[dict]]:
+    """Pages for the contenders: of both sets as they are mixed there, or else the fixtures' many times over."""
+    if not EVAL.is_dir():
+        files = sorted((ROOT / "fixtures/corpus/html").glob("*.html"))
+        texts = [truth.source(f"corpus/html/{f.name}") for f in files]
+        return "fixtures", [{"id": str(i), "html": texts[i % len(texts)]} for i in range(PAGES)]
+    rows = [{**g, "folder": name} for name in ("news", "articles") for g in jsonl(EVAL / name / "html/gold.jsonl")]
+    read = lambda r: gzip.decompress((EVAL / r["folder"] / "html/pages" / f"{r['id']}.html.gz").read_bytes()).decode("utf-8", "replace")
+    return "news and article pages", [{"id": r["id"], "html": read(r)} for r in chosen(rows, PAGES)]
+
+
+def text_documents() -> tuple[str, list[dict]]:
+    """Texts for the contenders: visible-text scrapes, half of them news, or else the fixtures' many times over."""
+    if not EVAL.is_dir():
+        return "fixtures", fixture_texts(TEXTS)
+    rows = [
+        {"id": r["id"], "text": "\n\n".join(r["paragraphs"])}
+        for name in ("news", "articles")
+        for r in chosen((r for r in jsonl(EVAL / name / "text/scrapes.jsonl.gz") if r["scrape"] == "visible"), TEXTS // 2)
+    ]
+    return "visible-text scrapes of news and article pages", rows
+
+
+def fixture_texts(number: int) -> list[dict]:
+    """So many documents made of the fixtures' plain texts."""
+    texts = [truth.source(c) for c in truth.TRUTH if c.endswith(".txt")]
+    return [{"id": str(i), "text": texts[i % len(texts)]} for i in range(number)]
+
+
+def write(rows: Iterable[dict], path: Path) -> Path:
+    """Rows as JSON lines."""
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(json.dumps(r) + "\n" for r in rows)
+    return path
+
+
+# --- contenders ----------------------------------------------------------------------------------------------------------
+
+
+def python_of(tool: str, home: Path) -> tuple[str, str]:
+    """The Python in which a contender runs, and why there is none; a peer's environment is made when it is missing."""
+    needs = peers.NEEDS[peers.NAMES[tool]]
+    if not needs:
+        return sys.executable, ""
+    folder = home / tool
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        print(f"installing {', '.join(needs)}", flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs], capture_output=True, text=True)
+        if done.returncode:
+            return "", f"cannot be installed: {last_line(done.stderr)}"
+        (folder / "ready").touch()
+    return str(python), ""
+
+
+def last_line(text: str) -> str:
+    """The last line of what a program printed, at most 160 characters."""
+    return ([line for line in text.split("\n") if line.strip()] or ["it said nothing"])[-1][:160]
+
+
+def turns(tools: tuple[str, ...], source: Path, home: Path) -> Iterator[tuple[str, dict, Path]]:
+    """Every contender once in each round: its name, what it took (or ``missing``) and its output."""
+    pythons = {tool: python_of(tool, home) for tool in tools}
+    for _ in range(ROUNDS):
+        for tool, (python, missing) in pythons.items():
+            out = source.with_name(f"{source.stem}-{tool}.jsonl")
+            if missing:
+                yield tool, {"missing": missing}, out
+                continue
+            print(f"{source.stem}: {tool}", flush=True)
+            paths = {"PYTHONPATH": str(ROOT)} if python == sys.executable else {}
+            env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ONE_THREAD | paths
+            done = subprocess.run([python, PEERS, tool, source, out], capture_output=True, text=True, env=env)
+            yield tool, json.loads(done.stdout) if not done.returncode else {"missing": f"fails: {last_line(done.stderr)}"}, out
+
+
+def compared(tools: tuple[str, ...], source: Path, home: Path, gold: list[Path]) -> dict[str, Any]:
+    """Each contender: CPU milliseconds a document, ratio to the first one turn by turn, peak memory, word F1 where there is gold."""
+    taken: dict[str, list[dict]] = {tool: [] for tool in tools}
+    outputs = {}
+    for tool, took, out in turns(tools, source, home):
+        taken[tool].append(took)
+        outputs[tool] = out
+    found = {}
+    for tool, took in taken.items():
+        if missing := next((t["missing"] for t in took if "missing" in t), ""):
+            found[tool] = {"missing": missing}
+            continue
+        ratios = [t["cpu"] / base["cpu"] for t, base in zip(took, taken[tools[0]])]
+        found[tool] = {
+            "ms": 1000 * median(t["cpu"] / t["documents"] for t in took), "ratio": median(ratios), "ratios": ratios,
+            "peak_mb": median(t["peak_mb"] for t in took), "versions": took[0]["versions"],
+        }  # fmt: skip
+        if gold:
+            found[tool]["word_f1"] = word_f1(outputs[tool], gold)
+    return found
+
+
+def word_f1(output: Path, gold: list[Path]) -> float:
+    """Mean word F1 of an output over the pages of it that each set has."""
+    made = {r["id"]: r for r in jsonl(output)}
+    total = 0.0
+    for folder in gold:
+        mine = {g["id"]: g for g in jsonl(folder / "gold.jsonl") if g["id"] in made}
+        with tempfile.TemporaryDirectory() as part:
+            write(mine.values(), Path(part, "gold.jsonl"))
+            total += page_figures(Path(part), [made[i] for i in mine])["word F1"].value * len(mine)
+    return total / len(made)
+
+
+# --- growth and start-up -------------------------------------------------------------------------------------------------
+
+GROW = """
+import json, resource, sys, time
+import cleaner
+if __name__ == "__main__":
+    begin = time.monotonic()
+    cleaner.run(sys.argv[1], sys.argv[2])
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps({"cpu": sum(s.ru_utime + s.ru_stime for s in spent), "seconds": time.monotonic() - begin,
+                      "parent_mb": round(spent[0].ru_maxrss / 1024), "worker_mb": round(spent[1].ru_maxrss / 1024)}))
+"""
+
+
+def growth(sizes: Iterable[int], home: Path) -> dict[str, dict]:
+    """``cleaner.run`` over more and more documents (the fixtures' texts, all different in one word)."""
+    found = {}
+    script = home / "grow.py"
+    script.write_text(GROW, "utf-8")
+    texts = [r["text"] for r in fixture_texts(len(truth.TRUTH))]
+    for size in sizes:
+        print(f"growth: {size:,} documents", flush=True)
+        with tempfile.TemporaryDirectory(dir=home) as folder:
+            rows = ({"id": str(i), "text": f"{texts[i % len(texts)]}\n\nEdition {i} of the gazette."} for i in range(size))
+            source = write(rows, Path(folder, "in.jsonl"))
+            env = os.environ | {"PYTHONPATH": str(ROOT)}
+            done = subprocess.run([sys.executable, script, source, Path(folder, "out")], capture_output=True, text=True, check=True, env=env)
+            found[str(size)] = json.loads(done.stdout)
+    return found
+
+
+def start_up(home: Path) -> dict[str, dict]:
+    """CPU and wall seconds of the shortest commands, the best of five: what comes on top is other people's work."""
+    few = home / "ten.jsonl"
+    write(fixture_texts(10), few)
+    one = home / "one.txt"
+    one.write_text(fixture_texts(1)[0]["text"], "utf-8")
+    main = "from cleaner.cli import main; main()"
+    commands = {
+        "import cleaner": ["-c", "import cleaner"],
+        "cleaner stage repair, one file": ["-c", main, "stage", "repair", one],
+        "cleaner run, 10 documents": ["-c", main, "run", few, "--out", home / "ten", "--overwrite", "--quiet"],
+    }
+    return {name: min((timed([sys.executable, *command]) for _ in range(5)), key=lambda t: t["seconds"]) for name, command in commands.items()}
+
+
+def timed(command: list) -> dict[str, float]:
+    """CPU and wall seconds of a command, its children included."""
+    code = (
+        "import json, resource, subprocess, sys, time\nbegin = time.monotonic()\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\nspent = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(json.dumps({'cpu': spent.ru_utime + spent.ru_stime, 'seconds': time.monotonic() - begin}))"
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    return json.loads(subprocess.run([sys.executable, "-c", code, *map(str, command)], capture_output=True, text=True, check=True, env=env).stdout)
+
+
+def stage_times(source: Path) -> dict[str, float]:
+    """CPU milliseconds a document of every stage, as ``run.json`` tells them."""
+    with tempfile.TemporaryDirectory() as out:
+        summary = cleaner.run(source, out, workers=1)
+        return {stage: 1000 * seconds / summary.documents for stage, seconds in summary.counts["cpu"].most_common()}
+
+
+# --- the page ------------------------------------------------------------------------------------------------------------
+
+
+def page(found: dict[str, Any]) -> str:
+    """``BENCHMARKS.md``."""
+    return "\n".join([
+        "# Benchmarks", "",
+        f"Written by `make bench` on {found['date']}: cleaner {found['version']}, Python {found['python']}, {found['cores']} cores, load {found['load']:.1f} at the end.",
+        "CPU time, medians over the turns; ratios within one turn. Compare ratios, not milliseconds, with another machine.", "",
+        "<!-- figures: summary -->", *summary(found), "<!-- end -->", "",
+        "## Quality", "", *quality_table(found["quality"]), "",
+        *tool_table("HTML", found["html"]), *tool_table("Plain text", found["text"]),
+        "## Where the time goes", "", "CPU milliseconds a document by stage; `read` is decoding and extracting or segmenting.", "",
+        *stage_table(found["stages"]), "", "## Growth", "",
+        f"`cleaner.run` on the fixtures' texts with {found['cores']} workers; `LARGE=1 make bench` adds {LARGE:,} documents.", "",
+        *growth_table(found["growth"]), "", "## Start-up", "", *start_table(found["start"]), "",
+    ])  # fmt: skip
+
+
+def summary(found: dict[str, Any]) -> Iterator[str]:
+    """What the README takes over: this tool's cost as a ratio to each peer's."""
+    yield "| documents | peer | its CPU time : ours | its word F1 | ours |"
+    yield "|---|---|---|---|---|"
+    for kind in ("html", "text"):
+        tools = found[kind]["tools"]
+        ours = tools.get("cleaner_run", {})
+        for name, tool in tools.items():
+            if "ms" in tool and "ms" in ours and not name.startswith("cleaner"):
+                f1 = [f"{t['word_f1']:.3f}" if "word_f1" in t else "" for t in (tool, ours)]
+                yield f"| {found[kind]['documents']} | {label(name)} | {tool['ms'] / ours['ms']:.2f} | {f1[0]} | {f1[1]} |"
+
+
+def label(tool: str) -> str:
+    """A contender in a word or two: the first line of its docstring."""
+    return (peers.NAMES[tool].__doc__ or tool).split("\n")[0].rstrip(".")
+
+
+def quality_table(quality: dict[str, dict]) -> Iterator[str]:
+    """Every figure of every corpus that was there."""
+    yield "| corpus | figure | value | noise |"
+    yield "|---|---|---|---|"
+    for corpus, figures in quality.items():
+        for name, (value, noise) in figures.items():
+            yield f"| {corpus} | {name} | {value:.4f} | {noise:.4f} |"
+
+
+def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:
+    """The contenders on one kind of documents."""
+    yield from (f"## {heading}", "", f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns.", "")
+    yield "| tool | ms a document | ratio | peak MB | word F1 | versions |"
+    yield "|---|---|---|---|---|---|"
+    for name, tool in part["tools"].items():
+        if "missing" in tool:
+            yield f"| {label(name)} | {tool['missing']} | | | | |"
+            continue
+        f1 = f"{tool['word_f1']:.3f}" if "word_f1" in tool else ""
+        told = ", ".join(f"{k} {v}" for k, v in tool["versions"].items())
+        yield f"| {label(name)} | {tool['ms']:.1f} | {tool['ratio']:.2f} ({min(tool['ratios']):.2f}–{max(tool['ratios']):.2f}) | {tool['peak_mb']} | {f1} | {told} |"
+    yield ""
+
+
+def stage_table(stages: dict[str, dict[str, float]]) -> Iterator[str]:
+    """Stages by kind of documents."""
+    names = list(dict.fromkeys(name for times in stages.values() for name in times))
+    yield f"| documents | {' | '.join(names)} | sum |"
+    yield "|---" * (len(names) + 2) + "|"
+    for kind, times in stages.items():
+        yield f"| {kind} | {' | '.join(f'{times.get(n, 0):.2f}' for n in names)} | {sum(times.values()):.2f} |"
+
+
+def growth_table(found: dict[str, dict]) -> Iterator[str]:
+    """Cost by number of documents."""
+    yield "| documents | CPU ms a document | wall seconds | peak MB, parent | peak MB, a worker |"
+    yield "|---|---|---|---|---|"
+    for size, took in found.items():
+        yield f"| {int(size):,} | {1000 * took['cpu'] / int(size):.2f} | {took['seconds']:.1f} | {took['parent_mb']} | {took['worker_mb']} |"
+
+
+def start_table(found: dict[str, dict]) -> Iterator[str]:
+    """Seconds of the shortest commands."""
+    yield "| command | CPU seconds | wall seconds |"
+    yield "|---|---|---|"
+    for name, took in found.items():
+        yield f"| {name} | {took['cpu']:.2f} | {took['seconds']:.2f} |"
+
+
+def main() -> None:
+    """Measure everything and write both files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--large", action="store_true", help=f"growth up to {LARGE:,} documents")
+    parser.add_argument("--home", type=Path, default=ROOT / "out/bench", help="where environments and documents are kept")
+    asked = parser.parse_args()
+    home = asked.home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = {
+        "date": datetime.date.today().isoformat(), "version": cleaner.__version__, "python": platform.python_version(), "cores": os.cpu_count(), "stages": {},
+    }  # fmt: skip
+    gold = [EVAL / name / "html" for name in ("news", "articles")] if EVAL.is_dir() else []
+    for kind, tools, (name, rows), truths in (("html", HTML_TOOLS, html_documents(), gold), ("text", TEXT_TOOLS, text_documents(), [])):
+        source = write(rows, home / f"{kind}.jsonl")
+        size = sum(len((r.get("html") or r["text"]).encode()) for r in rows) / len(rows) / 1000
+        found[kind] = {"documents": name, "number": len(rows), "kB": size, "tools": compared(tools, source, home, truths)}
+        found["stages"][name] = stage_times(source)
+    found["growth"] = growth([*GROWTH, *([LARGE] if asked.large else [])], home)
+    found["start"] = start_up(home)
+    found["quality"] = {name: figures for name, _, figures in gate.measured(list(CORPORA))}
+    found["load"] = os.getloadavg()[0]
+    JSON.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    PAGE.write_text(page(found), "utf-8")
+    print(PAGE.read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    main()
