@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.blocks.phrase import HEADER, TAIL, Phrase
 from cleaner.blocks.scan import (
     CLOSER,
     COLON,
@@ -51,9 +52,6 @@ NEAR = 5
 
 #: Lean of a block's words (see :class:`Words`) below which it counts as worded like residue.
 RESIDUE_LEAN = -0.3
-
-#: Where a wording of the phrase book has to stand, by growing weight: numbers of a :class:`Phrase`.
-WEAK, EDGE, BLOCK, HEADER, TAIL = 1, 2, 3, 4, 5
 
 OWN = (
     "log_words", "log_chars", "word_length", "end", "colon", "dots", "sentences", "commas", "capitals", "upper", "digits", "symbols",
@@ -104,13 +102,6 @@ class Words(NamedTuple):
 
 
 NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32))
-
-
-class Phrase(NamedTuple):
-    """What the phrase book says of a block. place: :data:`PLACES` counted from 1. row: the row's id."""
-
-    place: int
-    row: str
 
 
 class Measured(NamedTuple):

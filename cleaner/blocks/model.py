@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, WEAK, Phrase, Words, densest, features
+from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, Words, densest, features
+from cleaner.blocks.phrase import WEAK, Phrase
 from cleaner.blocks.scan import scan
 from cleaner.stage import Favor
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.blocks.features import Phrase
+from cleaner.blocks.phrase import Phrase
 
 RESIDUE, ARTICLE, SKIPPED = 0, 1, -1
 #: Parts of the hosts: no host is trained on and tested.

@@ -21,8 +21,9 @@ from typing import NamedTuple
 import lightgbm
 import numpy as np
 
-from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Phrase, Words, measured, weighed
+from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Words, measured, weighed
 from cleaner.blocks.model import STEPS
+from cleaner.blocks.phrase import Phrase
 from cleaner.rules import matcher
 from cleaner.stages.boilerplate import spoken
 from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants

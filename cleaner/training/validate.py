@@ -23,8 +23,9 @@ from typing import get_args
 
 import numpy as np
 
-from cleaner.blocks.model import Favor, Model, judge
+from cleaner.blocks.model import Model, judge
 from cleaner.document import Block, Document, Meta, kept
+from cleaner.stage import Favor
 from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
