@@ -1,15 +1,20 @@
 # make clean   cleans a corpus (this project's name for the batch): IN=folder or file, OUT=folder for the result
 # make test    runs the tests · make docs fills in the generated parts of README.md
+# make rule-costs SCRAPES=…   measures the phrase book on labelled scrapes and writes the figures beside its rows
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
+# make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
+#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
 OUT ?= out
 PYTHON ?= python3
 BIN := .venv/bin
+ARTICLES ?= articles/text/scrapes.jsonl.gz
+NEWS ?= news/text/scrapes.jsonl.gz
 
-.PHONY: clean test setup docs gate bench bench-micro tidy
+.PHONY: clean test setup docs rule-costs train gate bench bench-micro tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -26,7 +31,12 @@ test: setup
 	$(BIN)/python -m pytest $(ARGS)
 
 docs: setup
-	$(BIN)/python -m cleaner.docs README.md
+	$(BIN)/python -m cleaner.docs README.md docs/rules.md
+
+rule-costs: setup
+	@test -n "$(SCRAPES)" || { echo 'make rule-costs SCRAPES="labelled.jsonl.gz …"'; exit 2; }
+	$(BIN)/python -m cleaner.rules.cost $(SCRAPES) --write
+	$(BIN)/python -m cleaner.docs docs/rules.md
 
 gate: setup
 	$(BIN)/python -m tests.bench.gate $(ARGS)
@@ -37,6 +47,11 @@ bench: setup
 
 bench-micro: setup
 	$(BIN)/python -m pytest tests/bench/micro.py --benchmark-timer=time.process_time $(ARGS)
+
+train: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
+	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
+	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
 
 tidy:
 	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info

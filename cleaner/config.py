@@ -17,9 +17,9 @@ import cleaner
 from cleaner.corpus.stats import Stats
 from cleaner.corpus.stats import facts as stats_facts
 from cleaner.document import Block, Document
-from cleaner.pipeline import DEFAULT, Pipeline
+from cleaner.pipeline import DEFAULT, TABLES, Pipeline
 from cleaner.stage import Stage, stage_name
-
+from cleaner.stages.extract import extract
 
 #: A stage that cannot make sense of a value says so on any document; better once than on each.
 PROBE = Document("", (Block("The council of the town met on Monday to speak about the new ferry line, the mayor said."),))
@@ -54,15 +54,30 @@ def pipeline(settings: Mapping[str, Any]) -> Pipeline:
     """The pipeline that some settings describe. Raises ConfigError for an unknown stage or option or a value of a wrong type."""
     names = settings.get("stages", [stage_name(s) for s in DEFAULT])
     stages = {name: find_stage(name) for name in names}
+    pages: dict[str, Any] = {}
+    if (favor := settings.get("favor")) is not None:
+        pages["favor"] = as_type("favor", favor, page_options()["favor"])
+        for name, stage in stages.items():
+            if isinstance(stage, Stage) and "favor" in stage.options():
+                stages[name] = stage.with_(favor=favor)
     for name, options in settings.items():
-        if name == "stages":
+        if name in ("stages", "favor"):
+            continue
+        if name == "extract" and isinstance(options, Mapping):
+            pages |= checked_options(name, page_options(), options)
             continue
         if name not in stages:
             raise ConfigError(unknown("stage", name, stages))
         if not isinstance(options, Mapping):
             raise ConfigError(f"{name} is a stage; give its options in a table: [{name}]")
         stages[name] = with_options(name, stages[name], options)
-    return Pipeline(stages[name] for name in names)
+    return Pipeline((stages[name] for name in names), pages=pages)
+
+
+def page_options() -> dict[str, inspect.Parameter]:
+    """The options of ``extract`` that are no facts about one page."""
+    parameters = inspect.signature(extract, eval_str=True).parameters.values()
+    return {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in ("url", "id", "http")}
 
 
 def find_stage(name: str) -> Callable[[Document], Document]:
@@ -83,16 +98,19 @@ def with_options(name: str, stage: Callable, options: Mapping[str, Any]) -> Stag
     """A stage with options whose names and types were checked against its signature."""
     if not isinstance(stage, Stage):
         raise ConfigError(f"{name} is a plain function and has no options; decorate it with cleaner.stage to give it some")
-    known, checked = stage.options(), {}
-    for option, value in options.items():
-        if option not in known:
-            raise ConfigError(unknown(f"option of {name}", option, known))
-        checked[option] = as_type(f"{name}.{option}", value, known[option])
-    chosen = stage.with_(**checked)
+    chosen = stage.with_(**checked_options(name, stage.options(), options))
     for m in chosen.run(PROBE).marks:
         if m.rule.startswith("error."):
             raise ConfigError(m.detail)
     return chosen
+
+
+def checked_options(name: str, known: Mapping[str, inspect.Parameter], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options whose names and types are those of a signature. Raises ConfigError."""
+    for option in options:
+        if option not in known:
+            raise ConfigError(unknown(f"option of {name}", option, known))
+    return {option: as_type(f"{name}.{option}", value, known[option]) for option, value in options.items()}
 
 
 def as_type(name: str, value: Any, parameter: inspect.Parameter) -> Any:
@@ -122,6 +140,11 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 def resolved(chosen: Pipeline) -> list[dict[str, Any]]:
     """Every stage of a pipeline with all its options, defaults included, fit for JSON."""
     return [{"stage": f"{s.__module__}:{stage_name(s)}", "options": options_of(s)} for s in chosen.stages]
+
+
+def resolved_pages(chosen: Pipeline) -> dict[str, Any]:
+    """All options with which a pipeline reads HTML pages into tables, defaults included."""
+    return {n: p.default for n, p in page_options().items()} | TABLES | chosen.pages
 
 
 def options_of(stage: Callable) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The generated parts of README.md: ``python -m cleaner.docs README.md`` fills them in, a test fails when they are stale.
+"""The generated parts of README.md and docs/: ``python -m cleaner.docs README.md docs/rules.md`` fills them in, a test fails when they are stale.
 
 A part stands between ``<!-- generated: name -->`` and ``<!-- end -->``; the example's output and marks are what the example's
 input gives.
@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from cleaner import schema
 from cleaner.cli import main
 from cleaner.doors import NAMES
 from cleaner.pipeline import DEFAULT
+from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
@@ -77,12 +79,31 @@ def tables() -> Iterable[str]:
         yield f"* **{name}**: {shown}"
 
 
+def kept_rules() -> Iterable[str]:
+    """The rows of the phrase book that stay on though they lose more than they find."""
+    yield "| row | found | lost | why |"
+    yield "|---|---:|---:|---|"
+    for rule in rules():
+        if "why" in rule.row:
+            yield f"| `{rule.id}` | {rule.found} | {rule.lost} | {rule.row['why']} |"
+
+
 def benchmarks() -> Iterable[str]:
     """The summary of BENCHMARKS.md, which `make bench` writes."""
     return FIGURES.search((Path(cleaner.__file__).parents[1] / "BENCHMARKS.md").read_text("utf-8"))[1].split("\n")
 
 
-PARTS: dict[str, Callable[[], Iterable[str]]] = {"stages": stages, "commands": commands, "columns": columns, "schema": tables, "benchmarks": benchmarks}
+PARTS: dict[str, Callable[[], Iterable[str]]] = {
+    "stages": stages,
+    "commands": commands,
+    "columns": columns,
+    "schema": tables,
+    "benchmarks": benchmarks,
+    "rules_kept": kept_rules,
+    "rules_by_category": partial(cost.table, by=cost.category),
+    "rules_by_language": partial(cost.table, by=cost.language),
+    "rules_dearest": partial(cost.dearest, worst=25),
+}
 
 
 def first_line(thing: object) -> str:

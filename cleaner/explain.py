@@ -55,9 +55,7 @@ def body(doc: Document) -> Iterator[Text]:
     """Every block with its spans in colour, and a line for each of its marks."""
     marks = marks_by_block(doc)
     for number, block in enumerate(doc.blocks):
-        line = Text(f"{number:3} ", style="dim")
-        line.append_text(drawn(pieces(block.text, marks[number])))
-        yield line
+        yield Text.assemble((f"{number:3} ", "dim"), drawn(pieces(block.text, marks[number])))
         for m in marks[number]:
             yield reason(m, " " * 4)
         if number + 1 < len(doc.blocks) and doc.blocks[number + 1].before.count("\n") != 1:
@@ -77,7 +75,7 @@ def drawn(parts: Iterable[Piece]) -> Text:
 def reason(m: Mark, indent: str) -> Text:
     """One mark in words: action, rule, score, the wording that it knows, what was there before, and its switch."""
     colour = TERMINAL.get(m.stage, TERMINAL[""])
-    out = Text(indent + f"└ {m.action} {visible(m.rule)}", style=colour)
+    out = Text.assemble((indent + f"└ {m.action} {visible(m.rule)}", colour))
     if m.score is not None:
         out.append(f" {m.score:.2f}")
     if m.action == "edit":
@@ -142,6 +140,8 @@ class Told:
 
     def __rich__(self) -> Group:
         """For a terminal: where it is, what happened to it, by which rule, and the switch."""
+        from rich.console import Group
+
         fate = "touched by no rule" if not self.marks else " and ".join(dict.fromkeys(FATES[m.action] for m in self.marks))
         head = Text(f"{visible(self.id)}, block {self.block}: {fate}" if self.id else f"block {self.block}: {fate}", style="bold")
         return Group(head, drawn(pieces(self.text, self.marks)), *(reason(m, "  ") for m in self.marks))

@@ -6,12 +6,14 @@ lone surrogates, and a file in an output folder must not be able to run code.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from cleaner.document import NO_HINTS, Block, Document, Hints, Mark, Meta
 
-MARK, META = [f.name for f in fields(Mark)], [f.name for f in fields(Meta)]
+#: The fields of each type, in the order in which it takes them.
+HINTS, MARK, META = (attrgetter(*(f.name for f in fields(kind))) for kind in (Hints, Mark, Meta))
 
 #: The row of a record that could not be read: columns of ``rejected/``.
 Failed = dict[str, Any]
@@ -21,13 +23,13 @@ def packed(half: Document | Failed) -> str | None:
     """A document, or the row of one that failed, as a string; None for one that holds what JSON does not, so it is made anew."""
     if not isinstance(half, Document):
         return json.dumps({"failed": half["status"], "error": half["error"]})
-    blocks = [[b.text, b.kind, b.before, list(asdict(b.hints).values()) if b.hints != NO_HINTS else None] for b in half.blocks]
-    marks = [[getattr(m, name) for name in MARK] for m in half.marks]
+    if half.meta.extra:  # a stage of the user's own may put anything there
+        return None
+    blocks = [[b.text, b.kind, b.before, None if b.hints is NO_HINTS else HINTS(b.hints)] for b in half.blocks]
     try:
-        out = json.dumps([half.id, half.tail, [getattr(half.meta, name) for name in META], blocks, marks])
+        return json.dumps([half.id, half.tail, META(half.meta), blocks, list(map(MARK, half.marks))])
     except TypeError:
         return None
-    return out if unpacked(out, {}) == half else None
 
 
 def unpacked(text: str, record: dict[str, Any]) -> Document | Failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cleaner import schema
+from cleaner.blocks.model import Favor
 from cleaner.corpus.stats import Stats
 from cleaner.document import Document, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
@@ -31,6 +32,9 @@ from cleaner.stages.topic import topic
 DEFAULT = (repair, boilerplate, repeats, duplicates, language, topic)
 
 
+#: Options of ``extract`` for tables, where a page of 200 blocks would fill ``marks`` with menus.
+TABLES = {"marks": "near"}
+
 #: Document flags that send a document to ``rejected/``, with the status it gets there.
 UNWANTED = {"language.unwanted": "unwanted_language", "duplicate.dropped": "duplicate"}
 
@@ -45,21 +49,24 @@ class Pipeline:
     """A list of stages that runs as one.
 
     stages: callables ``Document -> Document``, in order. stats: statistics of the corpus for the stage ``repeats``, or the
-    path of their file; it does nothing without them. Called on a str, bytes or Document it gives a Document, on a
+    path of their file; it does nothing without them. pages: options of :func:`cleaner.extract` for HTML. Called on a str, bytes or Document it gives a Document, on a
     Series the clean texts, on a DataFrame the frame with clean text and the columns lang, flags, status,
     duplicate_of and marks.
     """
 
-    def __init__(self, stages: Iterable[Callable[[Document], Document]] = DEFAULT, stats: Stats | str | None = None):
+    def __init__(
+        self, stages: Iterable[Callable[[Document], Document]] = DEFAULT, stats: Stats | str | None = None, pages: Mapping[str, Any] = {}
+    ):
         self.stages = tuple(stages if stats is None else with_stats(stages, stats))
-        self.doors = Doors(self.run, from_text, columns=table_columns)
+        self.pages = dict(pages)
+        self.doors = Doors(self.run, partial(from_text, pages=self.pages), columns=table_columns)
 
     def __call__(self, x: Any, /, *, html: bool | None = None, **about: Any) -> Any:
         """Clean ``x``: see :func:`clean`."""
         if isinstance(x, bytes):
-            return self.run(from_bytes(x, html, **about))
+            return self.run(from_bytes(x, html, pages=self.pages, **about))
         if isinstance(x, str):
-            return self.run(from_text(x, html, **about))
+            return self.run(from_text(x, html, self.pages, **about))
         return self.doors(x, **about)
 
     def run(self, doc: Document, clock: Clock | None = None) -> Document:
@@ -74,6 +81,15 @@ class Pipeline:
                 clock[stage_name(one)] += time.process_time() - start
         return doc
 
+    def with_stats(self, stats: Stats | str) -> Pipeline:
+        """This pipeline with statistics of a corpus, or the path of their file."""
+        return Pipeline(self.stages, stats, self.pages)
+
+    def favoring(self, favor: Favor) -> Pipeline:
+        """This pipeline with one dial on ``extract`` and every stage that has it: "precision" cuts more, "recall" keeps more."""
+        stages = [s.with_(favor=favor) if isinstance(s, Stage) and "favor" in s.options() else s for s in self.stages]
+        return Pipeline(stages, pages={**self.pages, "favor": favor})
+
     def needs_corpus(self) -> bool:
         """Whether the list has a stage ``repeats`` that nobody gave statistics."""
         return any(not one.settings.get("stats") for one in self.stages if is_repeats(one))
@@ -85,7 +101,7 @@ class Pipeline:
     def split(self) -> tuple[Pipeline, Pipeline]:
         """The stages before ``repeats``, and it with those behind it."""
         place = next((i for i, one in enumerate(self.stages) if is_repeats(one)), len(self.stages))
-        return Pipeline(self.stages[:place]), Pipeline(self.stages[place:])
+        return Pipeline(self.stages[:place], pages=self.pages), Pipeline(self.stages[place:], pages=self.pages)
 
     def halves(self, records: pa.RecordBatch, timeout: float | None = None) -> tuple[Iterator[Document | Failed], Clock]:
         """The first pass over a batch of ``schema.RECORD``: what the stages before ``repeats`` make of each record, and the CPU seconds of it."""
@@ -204,7 +220,7 @@ def article_row(record: dict[str, Any], pipeline: Pipeline, clock: Clock, timeou
 
 def begin(record: dict[str, Any], pipeline: Pipeline, clock: Clock, start: Document | None = None) -> Document:
     """Some stages on a record, or on what the first pass made of it."""
-    return pipeline.run(start or read_document(record, clock), clock)
+    return pipeline.run(start or read_document(record, clock, TABLES | pipeline.pages), clock)
 
 
 def attempted(record: dict[str, Any], timeout: float | None, work: Callable[[], T]) -> T | Failed:
@@ -237,14 +253,14 @@ def located(reason: str, source: str | None, row: int | None) -> str:
     return schema.storable(f"{source}{'' if row is None else f', record {row + 1}'}: {reason}")
 
 
-def read_document(record: dict[str, Any], clock: Clock) -> Document:
+def read_document(record: dict[str, Any], clock: Clock, pages: Mapping[str, Any]) -> Document:
     """A record of ``schema.RECORD`` to a Document with everything that is known about it."""
     start = time.process_time()
     about = {k: record[k] for k in ("title", "author", "date", "url", "lang", "source", "row")}
     if record["_form"] in ("bytes", "page"):
-        doc = from_bytes(record["_content"], record["_form"] == "page" or None, http=record["_charset"], **about)
+        doc = from_bytes(record["_content"], record["_form"] == "page" or None, http=record["_charset"], pages=pages, **about)
     else:
-        doc = from_text(record["_content"].decode("utf-8", "surrogatepass"), record["_form"] == "html" or None, **about)
+        doc = from_text(record["_content"].decode("utf-8", "surrogatepass"), record["_form"] == "html" or None, pages, **about)
     clock["read"] += time.process_time() - start
     return replace(doc, id=record["id"])
 

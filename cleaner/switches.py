@@ -10,14 +10,17 @@ from cleaner.rules import EXTRA, rules
 #: Rules that an option of their stage turns off.
 OPTIONS = {
     "duplicate.near": ("duplicates", "near", False),
+    "duplicate.dropped": ("repeats", "drop_duplicates", False),
     "topic.fragment": ("topic", "fragments", False),
     "repair.quote_space": ("repair", "typography", False),
+    "extract.model_cut": ("extract", "model", False),
+    "extract.model_kept": ("extract", "model", False),
 }
 #: Rules that are decided before the first stage of the list, and those that only :func:`overrule` takes back at its end.
-EARLY = ("extract.not_main", "decode.contradicts_declaration", "decode.lost")
+EARLY = ("extract.not_main", "extract.doubtful", "decode.contradicts_declaration", "decode.lost")
 LATE = (
     "boilerplate.template_line", "boilerplate.template_masked", "boilerplate.template_lead_in", "boilerplate.template_name",
-    "boilerplate.template_title", "boilerplate.template_edge", "duplicate.exact", "duplicate.wire", "language.foreign", "language.unwanted",
+    "boilerplate.template_title", "boilerplate.template_edge", "duplicate.exact", "duplicate.document", "duplicate.contained", "duplicate.wire", "language.foreign", "language.unwanted",
     "repair.lost", "topic.headline", "topic.legal", "topic.mixed", "topic.off_topic", "topic.promo",
 )  # fmt: skip
 OVERRULE = "cleaner.stages.overrule:overrule"
@@ -71,6 +74,8 @@ def chosen(settings: Mapping[str, Any], disable: Iterable[str] = (), only: Itera
         one(out, name, back)
     if back:
         stages = list(out.get("stages", names()))
+        if "extract.not_main" in back:
+            out["extract"] = {"marks": "full"} | out.get("extract", {})
         early, late = any(n in EARLY for n in back), any(n not in EARLY for n in back)
         out["stages"] = [OVERRULE] * early + stages + [OVERRULE] * late
         out[OVERRULE] = {"rules": back}
@@ -84,7 +89,7 @@ def one(settings: dict[str, Any], name: str, back: list[str]) -> None:
 
     bare = name.removeprefix("boilerplate.")
     stages = settings.get("stages", names())
-    if name in stages:
+    if name in stages or name in names():
         settings["stages"] = [s for s in stages if s != name]
     elif bare in categories() or bare in {r.id for r in rules()}:
         table = settings.setdefault("boilerplate", {})

@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 
 from cleaner.document import Block, Document, Mark, kept, restored_blocks
 from cleaner.rules import rules
-from cleaner.stages.boilerplate import boilerplate, densest
+from cleaner.stages.boilerplate import boilerplate
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "boilerplate.jsonl").read_text("utf-8").split("\n") if line]
 PROSE = (
     "The harbour board voted on Monday to extend the ferry season by six weeks, a step that the islanders had asked for "
     "since the storms of last winter cut them off twice."
+)
+
+
+MORE = (
+    "Tickets will cost the same as in summer, the port said, and the first boat will leave the mainland quay at half past five so "
+    "that pupils can reach their school in time."
 )
 
 
@@ -73,8 +79,8 @@ def test_switches():
     blocks = [PROSE, "Share on Facebook", "Related articles", "Fishermen warn of empty nets"]
     assert clean(blocks) == [PROSE]
     assert clean(blocks, disable=("share",)) == [PROSE, "Share on Facebook"]
-    assert clean(blocks, disable=("section",)) == [PROSE, "Fishermen warn of empty nets"]
-    assert clean(blocks, disable=("en.related.header.related-articles", "share")) == blocks
+    assert clean(blocks, disable=("section", "model")) == [PROSE, "Fishermen warn of empty nets"]
+    assert clean(blocks, disable=("en.related.header.related-articles", "share", "model")) == blocks
     wrong = boilerplate(document(blocks), disable=("shares",))
     assert [m.rule for m in wrong.marks] == ["error.ValueError"] and "share" in wrong.marks[0].detail
 
@@ -90,14 +96,25 @@ def test_a_heading_whose_section_is_gone_goes_too():
 def test_context_acts_on_whole_pages_only():
     menu = ["Home", "Contact us", "Sign in", "Privacy policy", "Skip to content", "Terms of use"]
     lines = ["Old lighthouse", "Bake sale", "Parking on the quay", "Eels"]
-    assert clean([*menu, *lines, PROSE, PROSE, *lines]) == [PROSE, PROSE]
-    assert clean([*lines, PROSE, PROSE, *lines]) == [*lines, PROSE, PROSE, *lines]
+    assert clean([*menu, *lines, PROSE, MORE, *lines]) == [PROSE, MORE]
+    assert PROSE in clean([*lines, PROSE, MORE, *lines])
     assert clean([*menu, *lines, PROSE], context=False) == [*lines, PROSE]
 
 
-def test_densest():
-    assert densest([-1, 5, -2, 4, -9, 6]) == (1, 4)
-    assert densest([-1, -2]) == densest([]) == (0, 0)
+def test_the_model_says_why_and_how_sure():
+    menu = ["Home", "Contact us", "Sign in", "Privacy policy", "Skip to content", "Terms of use", "Old lighthouse", "Eels"]
+    doc = boilerplate(document([*menu, PROSE, MORE]))
+    marks = [m for m in doc.marks if m.rule == "boilerplate.model"]
+    assert {m.block for m in marks} == {6, 7} and all(0 <= m.score < 0.5 and "short" in m.detail for m in marks)
+    assert not [m for m in boilerplate(document([*menu, PROSE, MORE]), disable=("model",)).marks if m.rule == "boilerplate.model"]
+
+
+def test_favor_recall_keeps_what_precision_cuts():
+    page = ["Home", "Sign in", "Terms of use", "Old lighthouse", PROSE, MORE, "Bake sale on the quay", "Eels", "Privacy policy", "Follow us"]
+    few, usual, many = (clean(page, favor=f) for f in ("precision", "balanced", "recall"))
+    assert set(few) <= set(usual) <= set(many) and len(few) < len(page)
+    wrong = boilerplate(document(page), favor="best")
+    assert [m.rule for m in wrong.marks] == ["error.ValueError"] and "balanced" in wrong.marks[0].detail
 
 
 LINES = st.sampled_from(

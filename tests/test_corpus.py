@@ -11,6 +11,7 @@ from cleaner.corpus import fit as corpus
 from cleaner.corpus.apply import apply
 from cleaner.corpus.fit import fit, rows
 from cleaner.corpus.stats import Stats
+from cleaner.corpus.templates import host_of
 from cleaner.document import Block, Document, Meta
 
 SUBJECTS = "council harbour school orchestra library market hospital railway theatre bakery museum station stadium forest bridge".split()
@@ -210,3 +211,7 @@ def test_records_with_one_id_are_told_apart_by_their_text():
     marks = [[(m.rule, m.detail) for m in apply(d, found).marks if m.rule == "duplicate.document"] for d in (one, other, copy)]
     assert marks == [[], [], [("duplicate.document", "x")]]
     assert fit([one, one, copy, other, copy]) == found, "what is read twice counts once"
+
+
+def test_an_address_without_a_host_ends_nothing():
+    assert host_of(Document("a", meta=Meta(url="http://]/"))) == "" and host_of(Document("b", meta=Meta(url="https://www.a.example/"))) == "a.example"

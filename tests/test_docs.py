@@ -5,15 +5,19 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import cleaner
 from cleaner.docs import filled
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_generated_parts_and_the_example_are_up_to_date():
-    assert filled(README) == README, "stale: run `make docs`"
+@pytest.mark.parametrize("page", ["README.md", "docs/rules.md"])
+def test_generated_parts_and_the_example_are_up_to_date(page):
+    text = (ROOT / page).read_text("utf-8")
+    assert filled(text) == text, "stale: run `make docs`"
 
 
 def test_the_python_examples_run():

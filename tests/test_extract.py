@@ -48,9 +48,17 @@ def test_the_article_is_the_text_and_the_rest_is_cut():
     assert not any(m in doc.text for m in [*MENU, "Snow closes", "All rights reserved", "hidden"])
     seen = [b.text for b in doc.blocks]
     assert seen[: len(MENU)] == MENU and "Snow closes the schools" in seen and not any("hidden" in s for s in seen)
-    cut = {m.block for m in doc.marks}
-    assert {m.rule for m in doc.marks} == {"extract.not_main"} and {m.action for m in doc.marks} == {"cut"}
-    assert all(b.hints.kept is (i not in cut) for i, b in enumerate(doc.blocks))
+    cut = {m.block for m in doc.marks if m.action == "cut"}
+    assert {m.rule for m in doc.marks if m.action == "cut"} == {"extract.not_main"}
+    assert all(0 <= m.score <= 1 for m in doc.marks)
+    kept = {i for i, b in enumerate(doc.blocks) if b.hints.kept}
+    assert not kept & cut and {m.block for m in doc.marks if m.rule == "extract.model_kept"} == set(range(len(doc.blocks))) - kept - cut
+
+
+def test_without_the_model_the_verdict_is_trafilaturas():
+    doc = extract(PAGE, model=False)
+    assert {m.rule for m in doc.marks} == {"extract.not_main"} and {m.score for m in doc.marks} == {None}
+    assert [b.hints.kept for b in doc.blocks] == [i not in {m.block for m in doc.marks} for i in range(len(doc.blocks))]
 
 
 def test_what_the_page_says_of_itself():
@@ -245,7 +253,7 @@ def test_an_article_does_not_depend_on_the_pages_before():
 def test_the_text_is_trafilaturas_on_real_pages():
     pages = [gzip.decompress(path.read_bytes()).decode("utf-8", "replace") for path in sorted(NEWS.iterdir())[::10]]
     assert len(pages) > 10
-    found = [agreement([extract(page).text], [b.text for b in main_blocks(parse(page))]) for page in pages]
+    found = [agreement([extract(page, model=False).text], [b.text for b in main_blocks(parse(page))]) for page in pages]
     assert sum(found) / len(found) > 0.995 and min(found) > 0.95
 
 

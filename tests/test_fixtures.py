@@ -11,6 +11,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -62,10 +63,20 @@ def source(case_id: str) -> str:
 @cache
 def cleaned(case_id: str) -> cleaner.Document:
     file, _, row = case_id.partition("#")
+    if TRUTH[case_id].get("corpus"):
+        record = rows(file)[row]
+        facts = {name: record[name] for name in ("id", "url", "title", "date")}
+        return cleaner.clean(record["text"], html=False, stats=statistics(file), **facts)
     if row:
         record = rows(file)[row]
         return cleaner.clean(source(case_id), html=False, title=record.get("title") or record["headline"])
     return cleaner.clean((FIXTURES / file).read_bytes(), html=file.endswith(".html"))
+
+
+@cache
+def statistics(file: str) -> cleaner.Stats:
+    """What repeats across the records of a file."""
+    return cleaner.fit(pd.DataFrame(rows(file).values()))
 
 
 def lines(text: str) -> list[str]:
@@ -113,7 +124,8 @@ def missed_flags(case: dict, doc: cleaner.Document) -> list[str]:
     def seen(flag: dict) -> bool:
         return any(rule.startswith(flag["rule"]) and flag["text"] in span for rule, span, _ in raised(doc))
 
-    return [flag["text"] for flag in case["flag"] if not seen(flag)] + errors
+    copies = [m.detail for m in doc.marks if m.rule == "duplicate.document"]
+    return [flag["text"] for flag in case["flag"] if not seen(flag)] + errors + [case[k] for k in ("duplicate_of",) if k in case and copies != [case[k]]]
 
 
 def false_flags(case: dict, doc: cleaner.Document) -> list[str]:

@@ -127,7 +127,7 @@ def test_a_csv_with_a_broken_row_names_it(tmp_path):
     (tmp_path / "a.csv").write_text("text,n\nfine,1\nbroken,2,3,4\nfine too,4\n")
     good = [r["text"] for r in read(tmp_path) if not r["_error"]]
     (bad,) = [r["_error"] for r in read(tmp_path) if r["_error"]]
-    assert good == ["fine", "fine too"] and "a.csv, record 2 near line 3: 4 fields under 2 column names" in bad
+    assert good == ["fine", "fine too"] and "a.csv, record 2, line 3: 4 fields under 2 column names" in bad
 
 
 def test_folders_are_read_in_order_and_unknown_files_are_told(tmp_path):

@@ -174,8 +174,8 @@ def test_articles_can_be_partitioned_and_written_as_json_lines(corpus, tmp_path)
     (path,) = (tmp_path / "lang" / "jsonl").iterdir()
     assert len([json.loads(line) for line in gzip.open(path, "rt")]) == 13
     assert outputs.find_document(tmp_path / "lang", "de.jsonl:0")[0]["lang"] == "de"
-    one_worker(corpus, tmp_path / "day", writing=write.Writing(partition_by="day"))
+    one_worker(corpus, tmp_path / "day", writing=write.Writing(partition_by="date"))
     assert sorted(p.name for p in (tmp_path / "day" / "articles").iterdir()) == ["day=2024-05-01", f"day={write.NO_VALUE}"]
     assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{tmp_path}/day/articles/*/*.parquet', hive_partitioning = true)").fetchall() == [(13,)]
-    with pytest.raises(ValueError, match="lang, host, day"):
+    with pytest.raises(ValueError, match="lang, host, date"):
         write.Writing(partition_by="topic")

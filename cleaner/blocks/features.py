@@ -4,7 +4,7 @@ A block's own look, its place, what stands around it, and how its words lean.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,18 +46,25 @@ SHINGLE = 4
 #: Blocks on either side that a smoothed column looks at.
 WINDOWS = (2, 5, 12)
 
+#: Blocks on either side among which the longest is looked for.
+NEAR = 5
+
 #: Lean of a block's words (see :class:`Words`) below which it counts as worded like residue.
 RESIDUE_LEAN = -0.3
 
+#: Where a wording of the phrase book has to stand, by growing weight: numbers of a :class:`Phrase`.
+WEAK, EDGE, BLOCK, HEADER, TAIL = 1, 2, 3, 4, 5
+
 OWN = ("log_words", "log_chars", "word_length", "end", "colon", "dots", "sentences", "commas", "capitals", "upper", "digits", "symbols", "separators",
        "quotes", "address", "date", "short_words", "vocabulary", "starts_lower", "starts_digit", "starts_symbol", "question", "exclamation",
-       "first_block", "same_before", "same_after", "pattern", "repeats_before", "repeats_any", "lean", "lean_least", "lean_most", "lean_first", "known")
+       "first_block", "same_before", "same_after", "pattern", "repeats_before", "repeats_any", "shape", "run_shape", "phrase", "lean", "lean_least", "lean_most",
+       "lean_first", "lean_last", "known")
 PLACE = ("from_start", "log_before", "log_after", "log_blocks", "words_before", "words_after")
 SMOOTHED = ("log_words", "end", "short_words", "digits", "symbols", "capitals", "same_before", "pattern", "vocabulary", "repeats_before", "commas", "prose",
-            "lean", "lean_least")
+            "lean", "lean_least", "found", "run_shape")
 BODY = ("in_body", "to_body_start", "to_body_end", "since_prose", "until_prose", "short_run_before", "short_run_after", "prose_before", "prose_after",
-        "longest_near")
-WHOLE = ("log_prose", "log_mean_words", "share_short", "share_prose", "mean_lean", "share_residue")
+        "longest_near", "since_header", "since_tail", "since_found", "until_found")
+WHOLE = ("log_prose", "log_mean_words", "share_short", "share_prose", "mean_lean", "share_residue", "share_found", "rows")
 NAMES = OWN + PLACE + tuple(f"{name}~{w}" for w in WINDOWS for name in SMOOTHED) + BODY + WHOLE
 
 
@@ -89,17 +96,80 @@ class Words(NamedTuple):
 NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
-def features(texts: Sequence[str], title: str | None = None, book: Words = NO_WORDS) -> Features:
+class Phrase(NamedTuple):
+    """What the phrase book says of a block. place: :data:`PLACES` counted from 1. row: the row's id."""
+
+    place: int
+    row: str
+
+
+class Measured(NamedTuple):
+    """A document's blocks before words are weighed.
+
+    own: columns by name. words: of each block. known: the document's words by key, ascending. block, word: which block holds
+    which of them, each pair once, block by block. first, last: the words that begin and end each block, -1 for none.
+    rows: different rows of the phrase book that found a block.
+    """
+
+    own: dict[str, np.ndarray]
+    words: np.ndarray
+    known: np.ndarray
+    block: np.ndarray
+    word: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    rows: int
+
+
+def features(texts: Sequence[str], title: str | None = None, book: Words = NO_WORDS, phrases: Sequence[Phrase | None] = ()) -> Features:
     """Columns of a document's blocks in their order.
 
-    title: the page's headline where known; else the first block stands in. book: how words lean.
+    title: the page's headline where known; else the first block stands in. book: how words lean. phrases: what the phrase book
+    says of each block.
     """
     if not texts:
         return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros(0))
+    return weighed(measured(texts, title, phrases), book)
+
+
+def measured(texts: Sequence[str], title: str | None = None, phrases: Sequence[Phrase | None] = ()) -> Measured:
+    """What can be said of a document's blocks without knowing words."""
+    n = len(texts)
     s = scan(texts)
-    words = np.bincount(s.word_block, s.word_weight, len(texts))
-    own = {**surface(s, words), **vocabulary(s, words, title), **repetition(s, len(texts)), **lean(s, words, book)}
-    return Features(in_context(own, words), words)
+    words = np.bincount(s.word_block, s.word_weight, n)
+    known, word = np.unique(s.word_key, return_inverse=True)
+    pairs = np.sort(s.word_block * max(1, len(known)) + word)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    block, pair_word = np.divmod(pairs, max(1, len(known)))
+    size = np.bincount(s.word_block, minlength=n)
+    end = np.cumsum(size)
+    first, last = (np.where(size > 0, np.append(word, -1)[np.minimum(at, len(word))], -1) for at in (end - size, end - 1))
+    m = Measured({}, words, known, block, pair_word, first, last, len({p.row for p in phrases if p}))
+    own = {**surface(s, words), **vocabulary(s, m, word, title), **repetition(s, size)}
+    own |= shapes(own, words)
+    own["phrase"] = np.array([p.place if p else 0 for p in phrases] or [0] * n)
+    return m._replace(own=own)
+
+
+def weighed(m: Measured, book: Words) -> Features:
+    """The columns of a document once its words are weighed."""
+    return Features(in_context({**m.own, **lean(m, book)}, m.words, m.rows), m.words)
+
+
+def shapes(own: dict[str, np.ndarray], words: np.ndarray) -> dict[str, np.ndarray]:
+    """How many blocks look alike (length, end, beginning), and how many runs of three do: lists of teasers, comments."""
+    look = np.minimum(np.log2(1 + words), 7).astype(np.int64)
+    for name in ("end", "colon", "date", "starts_digit", "starts_symbol", "address"):
+        look = 2 * look + (own[name] > 0)
+    edge = np.array([-1])
+    padded = np.concatenate([edge, look, edge])
+    run = (padded[:-2] * 1024 + padded[1:-1]) * 1024 + padded[2:]
+    prose = words >= PROSE_WORDS
+    out = {}
+    for name, key in (("shape", look), ("run_shape", run)):
+        _, which, count = np.unique(key, return_inverse=True, return_counts=True)
+        out[name] = np.log1p(count[which] - 1) * ~(prose & (own["end"] > 0) & (name == "shape"))
+    return out
 
 
 def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
@@ -147,34 +217,33 @@ def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def vocabulary(s: Scan, words: np.ndarray, title: str | None) -> dict[str, np.ndarray]:
+def vocabulary(s: Scan, m: Measured, word: np.ndarray, title: str | None) -> dict[str, np.ndarray]:
     """Share of a block's longer words that stand in other prose blocks, and of all its words in the title or first block."""
-    n, prose = len(words), words >= PROSE_WORDS
-    known, word = np.unique(s.word_key, return_inverse=True)
-    pairs = np.unique(word * n + s.word_block)
-    word_id, block = pairs // n, pairs % n
-    long = np.zeros(len(known), bool)
+    n, prose = len(m.words), m.words >= PROSE_WORDS
+    long = np.zeros(len(m.known), bool)
     long[word[(s.word_length > 3) | (s.kind[s.word_at] == IDEOGRAPH)]] = True
-    frequency = np.bincount(word_id[prose[block]], minlength=len(known))
-    mine = long[word_id]
-    shared = np.bincount(block[mine], frequency[word_id[mine]] > prose[block[mine]], n)
+    frequency = np.bincount(m.word[prose[m.block]], minlength=len(m.known))
+    mine = long[m.word]
+    block = m.block[mine]
+    shared = np.bincount(block, frequency[m.word[mine]] > prose[block], n)
+    head = np.zeros(len(m.known), bool)
     if title:
-        head = np.isin(known, scan([title]).word_key)
-        head_size = max(1, len(set(scan([title]).word_key.tolist())))
+        wanted = np.unique(scan([title]).word_key)
+        head[np.isin(m.known, wanted)] = True
+        head_size = max(1, len(wanted))
     else:
-        head = np.zeros(len(known), bool)
-        head[word_id[block == 0]] = True
+        head[m.word[m.block == 0]] = True
         head_size = max(1, head.sum())
-    distinct = np.bincount(block, minlength=n)
-    like = np.bincount(block, head[word_id], n) / np.maximum(1, np.minimum(head_size, distinct))
+    distinct = np.bincount(m.block, minlength=n)
+    like = np.bincount(m.block, head[m.word], n) / np.maximum(1, np.minimum(head_size, distinct))
     if not title:
         like[0] = 0
-    return {"vocabulary": shared / np.maximum(1, np.bincount(block[mine], minlength=n)), "first_block": like}
+    return {"vocabulary": shared / np.maximum(1, np.bincount(block, minlength=n)), "first_block": like}
 
 
-def repetition(s: Scan, n: int) -> dict[str, np.ndarray]:
-    """How often a block, its pattern (digits folded) or passages of it stand elsewhere in the document."""
-    size = np.bincount(s.word_block, minlength=n)
+def repetition(s: Scan, size: np.ndarray) -> dict[str, np.ndarray]:
+    """How often a block, its pattern (numbers folded) or passages of it stand elsewhere in the document. size: keys of each block."""
+    n = len(size)
     first = np.cumsum(size) - size
     place = np.arange(len(s.word_block)) - first[s.word_block]
     same, pattern = (_sums(k * powers()[place & 63] + k, first, size) for k in (s.word_key, s.word_pattern))
@@ -194,21 +263,24 @@ def repetition(s: Scan, n: int) -> dict[str, np.ndarray]:
     return out
 
 
-def lean(s: Scan, words: np.ndarray, book: Words) -> dict[str, np.ndarray]:
+def lean(m: Measured, book: Words) -> dict[str, np.ndarray]:
     """Whether a block's known words, each once, are those of residue or of articles."""
-    n = len(words)
-    at = book.find(s.word_key)
-    pairs = np.unique(s.word_block[at >= 0] * max(1, len(book.key)) + at[at >= 0])
-    block, word = np.divmod(pairs, max(1, len(book.key)))
-    value = book.anywhere[word]
+    n = len(m.words)
+    place = book.find(m.known)
+    at = place[m.word]
+    block, at = m.block[at >= 0], at[at >= 0]
+    value = book.anywhere[at]
     known = np.bincount(block, minlength=n)
-    least, most, first = np.zeros(n), np.zeros(n), np.zeros(n)
-    np.minimum.at(least, block, value)
-    np.maximum.at(most, block, value)
-    opening = np.append(True, s.word_block[1:] != s.word_block[:-1])[: len(at)] & (at >= 0)
-    first[s.word_block[opening]] = book.first[at[opening]]
+    least, most, first, last = np.zeros((4, n))
+    if len(block):
+        begins = np.flatnonzero(np.append(True, block[1:] != block[:-1]))
+        least[block[begins]] = np.minimum(np.minimum.reduceat(value, begins), 0)
+        most[block[begins]] = np.maximum(np.maximum.reduceat(value, begins), 0)
+        for out, column, words in ((first, book.first, m.first), (last, book.anywhere, m.last)):
+            at = np.where(words >= 0, place[words], -1)
+            out[at >= 0] = column[at[at >= 0]]
     return {"lean": np.bincount(block, value, n) / np.sqrt(np.maximum(1, known)), "lean_least": least, "lean_most": most,
-            "lean_first": first, "known": known / np.maximum(1, words)}
+            "lean_first": first, "lean_last": last, "known": known / np.maximum(1, m.words)}
 
 
 def _sums(values: np.ndarray, first: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -226,26 +298,32 @@ def _occurrences(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return before, count[which]
 
 
-def in_context(own: dict[str, np.ndarray], words: np.ndarray) -> np.ndarray:
+def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) -> np.ndarray:
     """The document's columns in the order of :data:`NAMES`: the blocks' own, their place, smoothed ones, and the body around them."""
     n = len(words)
     place = np.arange(n)
-    prose = (words >= PROSE_WORDS) & own["end"]
+    prose = (words >= PROSE_WORDS) & (own["end"] > 0)
     total, before = max(1.0, words.sum()), np.cumsum(words) - words
-    own = {**own, "prose": prose}
+    found = own["phrase"] > 0
+    own = {**own, "prose": prose, "found": found}
     where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place), "log_blocks": np.full(n, np.log1p(n)),
              "words_before": before / total, "words_after": (total - before - words) / total}
-    smoothed = np.vstack([own[name] for name in SMOOTHED]).astype(np.float64)
-    sums = np.concatenate([np.zeros((len(SMOOTHED), 1)), np.cumsum(smoothed, 1)], 1)
+    sums = np.zeros((len(SMOOTHED), n + 1))
+    for row, name in zip(sums, SMOOTHED):
+        np.cumsum(own[name], out=row[1:])
     means = []
     for window in WINDOWS:
         low, high = np.maximum(0, place - window), np.minimum(n, place + window + 1)
         means.append((sums[:, high] - sums[:, low]) / (high - low))
     whole = {"log_prose": np.log1p(prose.sum()), "log_mean_words": np.log1p(words.mean()), "share_short": np.mean(words < SHORT),
-             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(), "share_residue": np.mean(own["lean"] < RESIDUE_LEAN)}
-    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *np.vstack(means), *body(words, prose).values(),
-            *(np.full(n, whole[name]) for name in WHOLE)]
-    return np.ascontiguousarray(np.vstack(rows).T, np.float32)
+             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(), "share_residue": np.mean(own["lean"] < RESIDUE_LEAN),
+             "share_found": found.mean(), "rows": np.log1p(phrase_rows)}
+    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *(row for rows in means for row in rows), *body(words, prose).values(),
+            *after(own["phrase"]), *(whole[name] for name in WHOLE)]
+    columns = np.empty((len(NAMES), n), np.float32)
+    for column, row in zip(columns, rows):
+        column[:] = row
+    return np.ascontiguousarray(columns.T)
 
 
 def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
@@ -257,14 +335,24 @@ def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
     prose_words = np.where(prose, words, 0)
     seen = np.cumsum(prose_words)
     total = max(1.0, seen[-1])
-    padded = np.pad(words, 5)
+    longest = words.copy()
+    for shift in range(1, NEAR + 1):
+        longest[shift:] = np.maximum(longest[shift:], words[:-shift])
+        longest[:-shift] = np.maximum(longest[:-shift], words[shift:])
     return {
         "in_body": (place >= start) & (place <= end), "to_body_start": np.sign(place - start) * np.log1p(abs(place - start)),
         "to_body_end": np.sign(end - place) * np.log1p(abs(end - place)), "since_prose": np.log1p(np.minimum(last, FAR)),
         "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1), "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
         "prose_before": (seen - prose_words) / total, "prose_after": (total - seen) / total,
-        "longest_near": np.log1p(np.lib.stride_tricks.sliding_window_view(padded, 11).max(1)),
+        "longest_near": np.log1p(longest),
     }
+
+
+def after(phrase: np.ndarray) -> Iterator[np.ndarray]:
+    """Steps since the last header and the last tail marker, since and until any phrase."""
+    for flag in (phrase >= HEADER, phrase == TAIL, phrase > 0):
+        yield np.log1p(np.minimum(_steps(flag, -FAR), FAR))
+    yield np.log1p(np.minimum(_steps(phrase[::-1] > 0, -FAR)[::-1], FAR))
 
 
 def _steps(flag: np.ndarray, none: int) -> np.ndarray:

@@ -64,7 +64,7 @@ class Scan(NamedTuple):
 
     code, kind, sign, block: code point, class, place in SIGNS and block of each character. starts, lengths: of each block, its line break counted.
     word_at, word_length, word_block: where a word begins, its letters, its block. word_key: equal words, equal numbers (case
-    folded); word_pattern: digits folded too. word_weight: words that it counts for.
+    folded); word_pattern: words that begin with a digit are all one, by their length. word_weight: words that it counts for.
     """
 
     code: np.ndarray
@@ -82,7 +82,7 @@ class Scan(NamedTuple):
 
 
 def scan(texts: Sequence[str]) -> Scan:
-    """The one pass over the characters: class of each, words with a 64-bit key (case folded; digits too in ``word_pattern``)."""
+    """The one pass over the characters: class of each, words with a 64-bit key."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     code = np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass"), "<u4")
     ends = np.cumsum(lengths)
@@ -105,8 +105,8 @@ def scan(texts: Sequence[str]) -> Scan:
     for name, value in WORDS_PER_CHARACTER.items():
         weight[kind[at] == name] = value
     letters = lower[known]
-    pattern = np.where(kind == DIGIT, ord("0"), letters)
-    key, shape = (keys(c, word, solo[at], at) for c in (letters, pattern))
+    key = keys(letters, word, solo[at], at)
+    shape = np.where(kind[at] == DIGIT, length.astype(np.uint64), key)
     return Scan(code, kind, signs[known], block, ends - lengths, lengths, at, block[at], length, key, shape, weight)
 
 

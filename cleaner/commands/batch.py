@@ -18,7 +18,7 @@ from cleaner.engines import local
 from cleaner.engines.trial import trial
 from cleaner.io.records import NAMES, Reading
 from cleaner.io.write import PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT
+from cleaner.pipeline import DEFAULT, Pipeline
 from cleaner.stage import stage_name
 from cleaner.stages.repeats import repeats
 
@@ -57,7 +57,7 @@ def batch_errors(kept: str) -> Iterator[None]:
         yield
     except local.NothingToDo as error:
         fail(error, NOTHING)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         fail(error, USAGE)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished stays in {kept}, the same command goes on with the rest", INTERRUPTED)
@@ -69,26 +69,30 @@ def batch_errors(kept: str) -> Iterator[None]:
 @click.option("--stats", type=click.Path(exists=True, dir_okay=False), help="Statistics of `cleaner fit`; without them a first pass makes them from the input.")
 @click.option("--no-corpus", is_flag=True, help="One pass: no site templates, no copies of documents (the stage `repeats` is left out).")
 @click.option("--drop-duplicates", is_flag=True, help="Copies and versions of another document go to rejected/, status `duplicate`.")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day.")
-@click.option("--jsonl", is_flag=True, help="Write the articles as gzipped JSON lines too, to OUT/jsonl.")
+@click.option("--marks", type=click.Choice(["near", "full"]), help="Of HTML pages `near` leaves out the blocks that surely are no part of the article, menus above all; `full` keeps them all.  [default: near]")
+@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--dry-run", is_flag=True, help="Clean a sample, print the closing table, write nothing.")
 @click.option("--sample", type=click.IntRange(1), help="Documents of a dry run.  [default: 200]")
-def run(inputs, out, stats, no_corpus, drop_duplicates, partition_by, jsonl, dry_run, sample, quiet, log_format, **options) -> None:
+def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, format_, dry_run, sample, quiet, log_format, **options) -> None:
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
     if not (out or dry_run) or sample and not dry_run:
         raise click.UsageError("--sample goes with --dry-run" if sample else "where to? name a folder with --out, or try with --dry-run")
     with batch_errors(out):
         settings, reading = chosen(options)
-        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": True} if jsonl else {}))
+        writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
         if no_corpus and (stats or drop_duplicates):
             raise ValueError(f"--no-corpus leaves out the stage that {'--stats' if stats else '--drop-duplicates'} speaks to; choose one")
+        if marks:
+            settings.setdefault("extract", {})["marks"] = marks
         if drop_duplicates:
             settings.setdefault("repeats", {})["drop_duplicates"] = True
         if no_corpus:
             settings["stages"] = [name for name in settings.get("stages", map(stage_name, DEFAULT)) if name != stage_name(repeats)]
         pipeline = config.pipeline(settings)
         if dry_run:
+            pipeline = Pipeline(pipeline.stages, stats) if stats else pipeline
             summary = trial(inputs, sample or 200, pipeline=pipeline, reading=reading, timeout=options["timeout"])
         else:
             with progress_shown(quiet, log_format) as progress:
@@ -117,7 +121,7 @@ def chosen(options: dict[str, Any]) -> tuple[dict[str, Any], Reading]:
     """The settings of the stages and how to read, taken out of the options of a command."""
     columns = {role: options.pop(f"{role}_column") for role in NAMES}
     limits = {"max_bytes": options.pop("max_bytes"), "batch_rows": options.pop("rows_per_file")}
-    settings = chosen_settings(*(options.pop(name) for name in ("config_file", "pairs", "disable", "only")))
+    settings = chosen_settings(*(options.pop(name) for name in ("config_file", "pairs", "disable", "only", "favor")))
     return settings, chosen_reading(settings.pop("reading", {}), columns, limits)
 
 

@@ -21,6 +21,7 @@ def fail(reason: object, code: int = USAGE) -> NoReturn:
 def settings_options(command: Callable) -> Callable:
     """The options from which :func:`chosen_settings` makes settings."""
     for option in (
+        click.option("--favor", type=click.Choice(["precision", "balanced", "recall"]), help="One dial for every stage that has it: where unsure, cut more or keep more.  [default: balanced]"),
         click.option("--only", multiple=True, metavar="STAGE", help="Run only this stage. Repeatable."),
         click.option("--disable", multiple=True, metavar="RULE", help="Switch off a rule, a category or a stage, as `explain` and `report` name them. Repeatable."),
         click.option("--set", "pairs", multiple=True, metavar="STAGE.OPTION=VALUE", help="One option of a stage; `cleaner stages` lists them. Repeatable."),
@@ -30,12 +31,16 @@ def settings_options(command: Callable) -> Callable:
     return command
 
 
-def chosen_settings(config_file: str | None, pairs: tuple[str, ...], disable: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The settings of a config file with ``--set``, ``--disable`` and ``--only`` on top. Raises ConfigError."""
+def chosen_settings(
+    config_file: str | None, pairs: tuple[str, ...], disable: tuple[str, ...] = (), only: tuple[str, ...] = (), favor: str | None = None
+) -> dict[str, Any]:
+    """The settings of a config file with ``--set``, ``--favor``, ``--disable`` and ``--only`` on top. Raises ConfigError."""
     from cleaner import config, switches
 
     settings = config.load(config_file) if config_file else {}
     for pair in pairs:
         name, option, value = config.assignment(pair)
         settings.setdefault(name, {})[option] = value
+    if favor:
+        settings["favor"] = favor
     return switches.chosen(settings, disable, only) if disable or only else settings

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 
 import click
 
@@ -22,9 +23,19 @@ def stages() -> None:
 @click.option("--language", help="Only the rules of one language.")
 @click.option("--category", help="Only one category.")
 def rules(language, category) -> None:
-    """List the wordings that `boilerplate` knows: language, category, where they count, where they were seen, an example."""
+    """List the wordings that `boilerplate` knows, tab-separated: where they count, what they found and lost, an example, a near miss."""
     from cleaner.rules import rules as known
 
-    for rule in known():
-        if language in (None, rule.language) and category in (None, rule.category):
-            click.echo(f"{rule.id}\t{rule.language}\t{rule.category}\t{rule.where}\t{rule.source}\t{rule.hit}")
+    chosen = [r for r in known() if language in (None, r.language) and category in (None, r.category)]
+    if not chosen:
+        raise click.UsageError(f"no rules; languages: {names(r.language for r in known())}; categories: {names(r.category for r in known())}")
+    click.echo("id\tlanguage\tcategory\twhere\tdefault\tfound\tlost\tsource\thit\tmiss")
+    for rule in chosen:
+        place = (rule.id, rule.language, rule.category, rule.where, "on" if rule.default else "off")
+        figures = ("" if n is None else str(n) for n in (rule.found, rule.lost))
+        click.echo("\t".join((*place, *figures, rule.source, rule.hit, rule.miss)))
+
+
+def names(given: Iterable[str]) -> str:
+    """Names once each, in order."""
+    return ", ".join(sorted(set(given)))

@@ -13,8 +13,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from cleaner.engines.local import Summary
+from cleaner.engines.trial import NOWHERE
 from cleaner.io.write import FOLDERS
 from cleaner.view import visible
 
@@ -82,13 +84,13 @@ def show_summary(summary: Summary) -> None:
             table.add_section()
             table.add_row(f"[bold]{heading}[/]", f"[bold]{sum(n for _, n in found):,}[/]")
             for rule, n in found:
-                table.add_row(f"  {rule}", f"{n:,}")
+                table.add_row(Text(visible(f"  {rule}")), f"{n:,}")
     console.print(table)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     if "corpus" in summary.counts:
         say(f"corpus: {in_corpus(summary)}")
     if summary.rejected:
-        say("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok"))
+        say(visible("rejected: " + ", ".join(f"{n} {k}" for k, n in summary.counts["status"].most_common() if k != "ok")))
         for error in summary.errors:
             say("  " + visible(error))
     count, examples = summary.repeated_ids
@@ -96,6 +98,8 @@ def show_summary(summary: Summary) -> None:
         say(f"{count:,} ids stand for several records each, so their marks cannot be told apart by id: {visible('; '.join(examples))}; --id-column names a better column")
     if summary.unknown_files:
         say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
+    if summary.out == NOWHERE:
+        return say("a dry run: nothing was written; site templates and copies are looked for only with --stats")
     for folder in FOLDERS:
         say(f"{folder:9} {summary.out}/{folder}/*.parquet")
     say(f"{'record':9} {summary.out}/run.json")

@@ -78,10 +78,12 @@ def decode(file, http) -> None:
 @stage.command("extract")
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--url", help="Address of the page.")
-def extract(file, url) -> None:
+@click.option("--favor", type=click.Choice(["precision", "balanced", "recall"]), default="balanced", help="Where unsure, cut more or keep more.")
+@click.option("--model/--no-model", default=True, help="Whether a model may overrule trafilatura.")
+def extract(file, url, **pages) -> None:
     """The main content of an HTML page as text."""
     try:
-        click.echo(from_bytes(file.read(), html=True, url=url).text)
+        click.echo(from_bytes(file.read(), html=True, url=url, pages=pages).text)
     except ValueError as error:
         fail(error)
 

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from cleaner.corpus import sql
 from cleaner.corpus.apply import identity
 from cleaner.corpus.minhash import shingles
 from cleaner.corpus.sites import sites
 from cleaner.corpus.stats import Stats
 from cleaner.corpus.templates import host_of, line_keys, title_keys
 from cleaner.corpus.versions import versions
-from cleaner.corpus.wire import WIRE_WORDS, wires
+from cleaner.corpus.wire import wires
 from cleaner.document import Document
 from cleaner.text.keys import hash64, length, normal, words
 
@@ -38,42 +40,25 @@ SCHEMA = pa.schema(
         ("text", pa.list_(pa.string())), ("shingles", pa.list_(pa.list_(pa.uint32()))),
     ]
 )
-TABLES = """
-CREATE TABLE documents (doc UBIGINT, id VARCHAR, host VARCHAR, site UBIGINT, date VARCHAR, length BIGINT, exact UBIGINT, title UBIGINT);
-CREATE TABLE titles (doc UBIGINT, site UBIGINT, key UBIGINT);
-CREATE TABLE lines (doc UBIGINT, site UBIGINT, place UINTEGER, key UBIGINT, masked UBIGINT, lead_in UBIGINT, name UBIGINT,
-                    words USMALLINT, text VARCHAR, shingles UINTEGER[]);
-"""
-INSERT = """
-INSERT INTO documents SELECT doc, id, host, site, date, length, exact, title FROM batch;
-INSERT INTO titles SELECT doc, site, unnest(titles) FROM batch;
-INSERT INTO lines SELECT doc, site, unnest(range(len(keys))), unnest(keys), unnest(masked), unnest(lead_in), unnest(name), unnest(words),
-                         unnest(text), unnest(shingles) FROM batch;
-"""
-#: A document that came twice counts once.
-ONCE = """
-CREATE OR REPLACE TABLE documents AS SELECT DISTINCT * FROM documents;
-CREATE OR REPLACE TABLE titles AS SELECT DISTINCT * FROM titles;
-CREATE OR REPLACE TABLE lines AS SELECT DISTINCT * FROM lines;
-"""
 
 
 def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB", near: bool = True, folder: str | Path | None = None) -> Stats:
     """Statistics of a corpus: templates by host, document clusters, paragraphs that several hosts carry.
 
     documents: documents, or the batches that :func:`rows` made of them, in any order.
-    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited copies of wire paragraphs
-    too, not only for those with the same words.
+    memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
+    copies of wire paragraphs too, not only for those with the same words.
     """
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{room}/spill'; SET threads = 2; SET preserve_insertion_order = false")
-        db.execute(TABLES)
+        db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
+        db.execute(sql.TABLES)
         for batch in batches(documents):
             db.register("batch", batch)
-            db.execute(INSERT)
+            db.execute(sql.INSERT)
             db.unregister("batch")
         if db.execute("SELECT count(*) > count(DISTINCT doc) FROM documents").fetchall()[0][0]:
-            db.execute(ONCE)
+            db.execute(sql.ONCE)
         hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
         return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
 
@@ -84,10 +69,25 @@ def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:
     for doc in documents:
         batch.append(row(doc))
         if len(batch) == BATCH:
-            yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+            yield packed(batch)
             batch = []
     if batch:
-        yield pa.RecordBatch.from_pylist(batch, SCHEMA)
+        yield packed(batch)
+
+
+def packed(rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    """Rows of :func:`row` as a batch; the shingles go as whole arrays, not number by number."""
+    blocks = [r["shingles"] or [] for r in rows]
+    flat = [held for of in blocks for held in of]
+    values = pa.array(np.concatenate([np.empty(0, np.uint32), *flat]))
+    inner = pa.ListArray.from_arrays(offsets(flat), values)
+    whole = pa.ListArray.from_arrays(offsets(blocks), inner)
+    return pa.RecordBatch.from_arrays([whole if f.name == "shingles" else pa.array([r[f.name] for r in rows], f.type) for f in SCHEMA], schema=SCHEMA)
+
+
+def offsets(lists: list) -> pa.Array:
+    """Where each of some lists begins when they lie one behind the other, and where the last one ends."""
+    return pa.array(np.cumsum([0, *map(len, lists)]), pa.int32())
 
 
 def row(doc: Document) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def row(doc: Document) -> dict[str, Any]:
         "titles": sorted(title_keys(doc.meta.title)),
         **{name: [k[kind] for k in keys] for kind, name in enumerate(("keys", "masked", "lead_in", "name"))},
         "words": sizes,
-        "text": [t if n >= WIRE_WORDS else "" for t, n in zip(texts, sizes)],
+        "text": [t if n >= sql.WIRE_WORDS else "" for t, n in zip(texts, sizes)],
         "shingles": shingles(tokens),
     }
 

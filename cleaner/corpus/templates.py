@@ -59,7 +59,10 @@ class Site:
 
 def host_of(doc: Document) -> str:
     """The host of a document, from its own field or its address, without ``www.``; ``""`` when unknown."""
-    host = doc.meta.host or (urlsplit(doc.meta.url).hostname if doc.meta.url else "") or ""
+    try:
+        host = doc.meta.host or urlsplit(doc.meta.url or "").hostname or ""
+    except ValueError:  # "http://]/" has no host; one such address must not end the pass over all documents
+        host = ""
     return host.casefold().removeprefix("www.")
 
 

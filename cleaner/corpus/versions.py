@@ -7,31 +7,18 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from cleaner.corpus import sql
 from cleaner.corpus.minhash import BANDS, bands, components, overlap, sketch
 from cleaner.corpus.tables import arrow, hashes, lists, store
 
-#: Documents are versions of one story from this Jaccard index of their word trigrams on.
-VERSION = 0.45
-#: The same for two documents with one title.
-SAME_TITLE = 0.40
+#: Documents are versions of one story from this Jaccard index of their word trigrams on: two thirds of the text are the same.
+VERSION = 0.50
+#: The same for two documents with one title: half of the text is the same.
+SAME_TITLE = 0.33
 #: A document lies inside another one, without being a version of it, from this share of its trigrams on.
 INSIDE = 0.8
 #: Documents whose shingles are gathered at once.
 PART = 20_000
-
-#: Each member of a bucket meets the bucket's first and its own neighbour: linear in the bucket, however large.
-CANDIDATES = """
-SELECT DISTINCT a, b FROM (
-  SELECT doc AS b, unnest([first_value(doc) OVER w, lag(doc) OVER w]) AS a
-  FROM bands SEMI JOIN (SELECT band, hash FROM bands GROUP BY band, hash HAVING count(*) > 1) USING (band, hash)
-  WINDOW w AS (PARTITION BY band, hash ORDER BY doc)
-) WHERE a <> b
-"""
-
-PAIRS = """
-SELECT a, b, d.title <> 0 AND d.title = e.title, x.sketch, y.sketch
-FROM candidates JOIN sketches x ON a = x.doc JOIN sketches y ON b = y.doc JOIN documents d ON a = d.doc JOIN documents e ON b = e.doc
-"""
 
 
 def versions(db: duckdb.DuckDBPyConnection) -> Iterator[dict]:
@@ -83,9 +70,9 @@ def sign(db: duckdb.DuckDBPyConnection) -> None:
 
 def verified(db: duckdb.DuckDBPyConnection) -> tuple[list[tuple[int, int, float]], dict[int, tuple[float, int]]]:
     """(pairs that are versions with their Jaccard index, for each document that lies inside another one the share and which)."""
-    db.execute(f"CREATE TABLE candidates AS {CANDIDATES}")
+    db.execute(f"CREATE TABLE candidates AS {sql.CANDIDATES}")
     near, inside = [], {}
-    for batch in arrow(db, PAIRS):
+    for batch in arrow(db, sql.VERSIONS):
         for a, b, titled, x, y in zip(*(batch[i].to_pylist() for i in range(3)), lists(batch[3]), lists(batch[4])):
             jaccard, contained = overlap(x, y)
             if jaccard >= (SAME_TITLE if titled else VERSION):

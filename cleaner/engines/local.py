@@ -8,11 +8,13 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 import cleaner
@@ -65,6 +67,7 @@ class Summary:
         """Take in what one shard counted."""
         for name, counter in counts.items():
             self.counts.setdefault(name, Counter()).update(counter)
+        self.counts["errors"] = Counter(dict(islice(self.counts.get("errors", Counter()).items(), SHOWN_ERRORS)))
 
     @property
     def documents(self) -> int:
@@ -84,7 +87,7 @@ class Summary:
     @property
     def errors(self) -> list[str]:
         """The first reasons for which something was rejected or left undone."""
-        return list(self.counts.get("errors", ()))[:SHOWN_ERRORS]
+        return list(self.counts.get("errors", ()))
 
     @property
     def exit_code(self) -> int:
@@ -122,31 +125,31 @@ def run(
     begin, out, files = time.monotonic(), Path(out), Inputs(inputs)
     chosen = pipeline or Pipeline()
     if stats is not None:
-        chosen = Pipeline(chosen.stages, stats if isinstance(stats, Stats) else os.fspath(stats))
-    settings = {"stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
+        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
+    settings = {"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
     summary = Summary(out, unknown_files=list(files.unknown))
-    note = {"cleaner_version": cleaner.__version__, "config_hash": asked, "asked": asked, "inputs": described, "settings": settings, "started": now()}
+    note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
-    work = Work(files, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
-    job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
-    if chosen.needs_corpus():
-        found = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
-        note["config_hash"] = config.config_hash([settings, found.digest])
-        summary.counts["corpus"] = Counter(found.counted())
-        chosen = Pipeline(chosen.stages, str(out / STATS))
-    elif given := chosen.statistics():
-        given.save(out / STATS)  # a path is what every worker can be told
-        chosen = Pipeline(chosen.stages, str(out / STATS))
-
-    job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
-    total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
-    remove_parts(out, total)
-    shutil.rmtree(out / first.FOLDER, ignore_errors=True)
-    summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
-    summary.seconds = time.monotonic() - begin
-    write_json(record(note, summary, "finished"), out / "run.json")
+    with stopped(note, summary):
+        work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
+        if chosen.needs_corpus():
+            summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
+            chosen = chosen.with_stats(str(out / STATS))
+        elif given := chosen.statistics():
+            write_whole(out / STATS, given.save)  # a path is what every worker can be told
+            chosen = chosen.with_stats(str(out / STATS))
+        note["settings"] = settings | {"stages": config.resolved(chosen)}
+        note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
+        job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
+        total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
+        remove_parts(out, total)
+        shutil.rmtree(out / first.FOLDER, ignore_errors=True)
+        summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
+        summary.seconds = time.monotonic() - begin
+        write_json(record(note, summary, "finished"), out / "run.json")
     return summary
 
 
@@ -168,22 +171,24 @@ def fit(
     """
     begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
     chosen = pipeline or Pipeline()
-    asked = config.config_hash({"stages": config.resolved(chosen), "reading": asdict(reading)})
-    described_inputs(files)
+    asked = config.config_hash({"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading)})
+    size = described_inputs(files)["bytes"]
     summary = Summary(path, unknown_files=list(files.unknown))
-    work = Work(files, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+    work = Work(files, size, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
     folder = path.with_name(path.name + ".parts")
-    found = corpus_pass(work, Job(chosen, folder, {}, Writing(), timeout, max_memory=max_memory, keep=False), path, "", corpus_memory)
+    job = Job(chosen, folder, {}, Writing(), timeout, max_memory=max_memory, keep=False)
+    summary.counts["corpus"] = corpus_pass(work, job, path, "", corpus_memory)
     shutil.rmtree(folder, ignore_errors=True)
-    summary.counts["corpus"], summary.seconds = Counter(found.counted()), time.monotonic() - begin
+    summary.seconds = time.monotonic() - begin
     return summary
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the two passes over an input have in common. own: the schema of its own columns. asked: hash of the settings."""
+    """What the two passes over an input have in common. size: bytes of its files. own: the schema of its own columns. asked: hash of the settings."""
 
     files: Inputs
+    size: int
     reading: Reading
     own: pa.Schema
     asked: str
@@ -202,23 +207,30 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     return described
 
 
-def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -> Stats:
-    """The first pass: statistics of all documents, saved at ``path``; those that are there are taken when they were made from the same."""
+def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -> Counter:
+    """The first pass: statistics of all documents, saved at ``path``, and what they hold.
+
+    Those that are there already are taken when they were made from the same.
+    """
     if made_from and path.exists():
         with suppress(ValueError):
             if statistics.facts(path)["cleaner.made_from"] == made_from:
-                return Stats.load(path)
+                return Counter(Stats.load(path).counted())
     total = one_pass(work, replace(job, first=True), work.asked)
     remove_parts(job.out, total, (first.FOLDER,))
-    found = corpus.fit(first.keys(job.out), memory=memory, folder=job.out)
+    try:
+        found = corpus.fit(first.keys(job.out), memory=memory, folder=job.out)
+    except duckdb.Error as error:
+        reason = f"the statistics of the corpus cannot be made: {error}; make room or give DuckDB more (--corpus-memory), then give the same command again"
+        raise OSError(reason) from error
     write_whole(path, lambda file: found.save(file, made_from))
-    return found
+    return Counter(found.counted())
 
 
 def one_pass(work: Work, job: Job, config_hash: str, each: Callable[[], None] = lambda: None) -> int:
     """Every shard through the pool but those that are finished; the number of shards. each: called after each shard."""
     summary, total = work.summary, 0
-    summary.meter = Meter(sum(source.facts()[0] for source in work.files))
+    summary.meter = Meter(work.size)
     add = summary.add_first if job.first else summary.add
 
     def missing() -> Iterator[Shard]:
@@ -252,6 +264,17 @@ def prepare(out: Path, note: dict, overwrite: bool) -> None:
     elif any((out / folder).exists() for folder in FOLDERS):
         raise OtherRun(f"{out} holds {', '.join(FOLDERS)} of something else and no run.json; choose another folder")
     write_json(record(note, Summary(out), "running"), before)
+
+
+@contextmanager
+def stopped(note: dict, summary: Summary) -> Iterator[None]:
+    """Let ``run.json`` say so when a run ends before its end."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(OSError):  # the disk may be what stopped it
+            write_json(record(note, summary, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"), summary.out / "run.json")
+        raise
 
 
 def record(note: dict, summary: Summary, state: str) -> dict:

@@ -20,8 +20,7 @@ import pyarrow as pa
 from cleaner import schema
 from cleaner.engines.workers import Task, Workers
 from cleaner.halves import packed
-from cleaner.io.first import HALF, NO_KEYS, first_batch, halves, write_first
-from cleaner.io.first import SCHEMA as FIRST
+from cleaner.io.first import NO_KEYS, first_batch, halves, with_halves, write_first
 from cleaner.io.write import Counts, Writing, write_shard, write_whole
 from cleaner.pipeline import Pipeline, failed
 
@@ -163,7 +162,7 @@ def lost(job: Job, records: pa.RecordBatch, error: Exception) -> pa.RecordBatch:
     reason = f"it took more than {job.timeout:g} seconds and could not be interrupted" if slow else f"the process that cleaned it ended: {error}"
     row = failed(records.to_pylist()[0], "error.timeout" if slow else "error.crash", reason) | job.stamp
     if job.first:
-        return pa.RecordBatch.from_pylist([NO_KEYS | {HALF: packed(row)}], schema=FIRST)
+        return with_halves([NO_KEYS], [packed(row)])
     return pa.RecordBatch.from_pylist([row], schema=schema.result(schema.own_columns(records.schema)))
 
 

@@ -25,6 +25,9 @@ from cleaner.pipeline import Pipeline
 #: reading a file to its end would take as long as the run.
 WINDOW = 20
 
+#: The output folder of a run that has none.
+NOWHERE = Path()
+
 
 def trial(
     inputs: str | os.PathLike | Iterable[str | os.PathLike],
@@ -45,7 +48,7 @@ def trial(
     records = sample(files, number, reading)
     if not records:
         raise NothingToDo("no record in the input that a reader knows")
-    summary = Summary(Path(), unknown_files=list(files.unknown))
+    summary = Summary(NOWHERE, unknown_files=list(files.unknown))
     for first in range(0, len(records), reading.batch_rows):
         batch = pa.RecordBatch.from_pylist(records[first : first + reading.batch_rows], schema.RECORD)
         summary.add(count((pipeline or Pipeline()).batch(batch, timeout=timeout)))

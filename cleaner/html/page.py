@@ -38,7 +38,7 @@ def main_blocks(tree: HtmlElement, url: str | None = None) -> list[Block]:
 
     The tree is left as it is. What trafilatura raises on a page goes through, RecursionError above all.
     """
-    found = bare_extraction(tree, url=url, include_comments=False)
+    found = bare_extraction(tree, url=url, include_comments=False, output_format="xml")  # as a text it would be put together in vain
     return body_blocks(found.body) if found is not None else []
 
 

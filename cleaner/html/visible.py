@@ -32,6 +32,12 @@ KINDS: dict[str, Kind] = {
 CONTAINERS = {
     "html", "body", "article", "section", "main", "aside", "nav", "header", "footer", "form", "table", "td", "th", "dialog",
 }  # fmt: skip
+# What an element means for the text, by its tag; any other is inline. A cell of a plain row is inline too, after a bar.
+HIDES, BLOCK, CELL, LINK, BREAK = range(5)
+PARTS: dict[object, int] = {
+    **dict.fromkeys(HIDDEN, HIDES), **dict.fromkeys((etree.Comment, etree.PI, etree.Entity), HIDES), **dict.fromkeys(BLOCKS, BLOCK),
+    "td": CELL, "th": CELL, "a": LINK, "br": BREAK,
+}  # fmt: skip
 #: Attributes whose words speak of an element's part in the page.
 NAMED = ("class", "id", "role", "itemprop")
 WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
@@ -51,26 +57,28 @@ class Place:
     tag: str
     kind: Kind
     outer: Place | None = None
-    own: tuple[str, ...] | None = None
+    own: tuple[str, ...] = ()
+    path: tuple[str, ...] | None = None
 
     def ancestors(self) -> tuple[str, ...]:
         """The tags and class/id words from the element outwards."""
-        found: list[str] = []
-        place: Place | None = self
-        while place is not None and len(found) < ANCESTORS:
-            if place.own is None:
-                place.own = names(place.element, place.tag)
-            found += place.own
+        new, place = [], self
+        while place.path is None:
+            new.append(place)
             place = place.outer
-        return tuple(found[:ANCESTORS])
+        for inner in reversed(new):
+            inner.own = names(inner.element, inner.tag)
+            inner.path = (*inner.own, *inner.outer.path)[:ANCESTORS]
+        return self.path
 
 
 class Reader:
-    """The blocks of a page, put together piece by piece."""
+    """The blocks of a page and the places where they stand, put together piece by piece."""
 
     def __init__(self, kept: bool | None) -> None:
         self.kept = kept
         self.blocks: list[Block] = []
+        self.places: list[Place] = []
         self._pieces: list[str] = []
         self._linked = 0
         self._last: etree._Element | None = None
@@ -107,6 +115,7 @@ class Reader:
             text = " ".join("".join(self._pieces).split())
             hints = Hints(place.tag, min(1.0, self._linked / len(text)), place.ancestors(), self.kept)
             self.blocks.append(Block(text, place.kind, hints, self._before(place)))
+            self.places.append(place)
             self._last, self._broken = place.element, False
             self._pieces.clear()
             self._linked = 0
@@ -121,47 +130,52 @@ class Reader:
 
 
 def visible_blocks(root: etree._Element, kept: bool | None = None) -> list[Block]:
-    """The blocks of a page that a reader may see, in the order of the page; the tree is left as it is; it holds no comments.
+    """The blocks of a page that a reader may see, in the order of the page: see :func:`read_blocks`."""
+    return read_blocks(root, kept)[0]
+
+
+def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Block], list[Place]]:
+    """The blocks of a page that a reader may see, in its order, and the place of each; the tree is left as it is.
 
     A block is the text between two block elements, line breaks or (in ``<pre>``) blank lines, its white space collapsed.
     The cells of a table row that hold nothing but inline text are one block, with `` | `` between them. ``before`` is the
     break that the block's element implies; ``kept`` goes into the hints of all of them.
     """
     reader = Reader(kept)
-    places = [Place(root, "", "paragraph", own=())]
+    place = Place(root, "", "paragraph", path=())
     links = 0
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
-        tag = element.tag
-        cell = (tag == "td" or tag == "th") and places[-1].kind == "table_row"
+        part = PARTS.get(element.tag)
         if event == "start":
-            if tag in HIDDEN or not isinstance(tag, str):
+            if part is HIDES:
                 walker.skip_subtree()
                 continue
-            if cell:
+            if part is CELL and place.kind == "table_row":
                 reader.cell()
-            elif tag in BLOCKS:
-                reader.finish(places[-1])
-                places.append(inside(element, tag, places[-1]))
-            elif tag == "a":
+            elif part is BLOCK or part is CELL:
+                reader.finish(place)
+                place = inside(element, element.tag, place)
+            elif part is LINK:
                 links += 1
-            elif tag == "br" and places[-1].kind != "table_row":
-                reader.finish(places[-1], broken=True)
-            elif tag == "br":
+            elif part is BREAK and place.kind == "table_row":
                 reader.add(" ", False)
+            elif part is BREAK:
+                reader.finish(place, broken=True)
             text = element.text
         else:
-            if tag in BLOCKS and not cell:
-                reader.finish(places.pop())
-            elif tag == "a":
+            if part is BLOCK or part is CELL and place.element is element:
+                reader.finish(place)
+                place = place.outer
+            elif part is LINK:
                 links -= 1
             text = element.tail
-        if text and places[-1].tag == "pre":
-            reader.add_lines(text, links > 0, places[-1])
+        if text and place.tag == "pre":
+            reader.add_lines(text, links > 0, place)
         elif text:
             reader.add(text, links > 0)
-    reader.finish(places[-1])
-    return reader.blocks
+    reader.finish(place)
+    return reader.blocks, reader.places
 
 
 def inside(element: etree._Element, tag: str, outer: Place) -> Place:

@@ -27,12 +27,19 @@ NO_KEYS = dict.fromkeys(fit.SCHEMA.names)
 
 def first_batch(pipeline: Pipeline, records: pa.RecordBatch, timeout: float | None, keep: bool = True) -> pa.RecordBatch:
     """The first pass over a batch of ``schema.RECORD``: :data:`SCHEMA`, a row for every row. keep: hold the documents too."""
-    rows = []
+    rows, documents = [], []
     halves, clock = pipeline.halves(records, timeout)
     for half in halves:
         known = fit.row(half) if isinstance(half, Document) else NO_KEYS
-        rows.append(known | {"id": schema.storable(known["id"]), HALF: packed(half) if keep else None})
-    return pa.RecordBatch.from_pylist(rows, SCHEMA.with_metadata({"cpu": json.dumps(clock)}))
+        rows.append(known | {"id": schema.storable(known["id"])})
+        documents.append(packed(half) if keep else None)
+    return with_halves(rows, documents, {"cpu": json.dumps(clock)})
+
+
+def with_halves(rows: list[dict], documents: list[str | None], metadata: dict[str, str] | None = None) -> pa.RecordBatch:
+    """Rows of keys and packed documents as a batch of :data:`SCHEMA`."""
+    keys = fit.packed(rows)
+    return pa.RecordBatch.from_arrays([*keys.columns, pa.array(documents, SCHEMA.field(HALF).type)], schema=SCHEMA.with_metadata(metadata))
 
 
 def write_first(result: pa.RecordBatch, out: Path, number: int, fingerprint: str) -> Counts:

@@ -98,12 +98,17 @@ class Inputs:
         for one in self.given:
             if "://" not in one and not os.path.exists(one):
                 raise FileNotFoundError(f"no such file or folder: {one}")
+        here = [os.path.abspath(one) for one in self.given if "://" not in one]
+        #: Several inputs are named from the folder that they have in common, so that no two files have one name.
+        self.base = os.path.commonpath([os.path.dirname(one) for one in here]) if len(here) > 1 else ""
 
     def __iter__(self) -> Iterator[Source]:
         """The sources, in the order of their names within each input."""
         self.unknown, self.unknown_count = [], 0
         for one in self.given:
             for source in remote(one) if "://" in one else local(one):
+                if self.base and not source.fs:
+                    source = source._replace(name=os.path.relpath(source.path, self.base).replace(os.sep, "/"))
                 if source.format:
                     yield source
                 else:

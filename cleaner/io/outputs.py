@@ -41,7 +41,8 @@ def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tupl
     if not files:
         return 0, []
     with tempfile.TemporaryDirectory(prefix="cleaner-", dir=out) as folder, duckdb.connect() as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{folder}'; SET preserve_insertion_order = false")
+        db.execute(f"SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
+        db.execute("SET temp_directory = $folder", {"folder": folder})
         again = "SELECT id, count(*) AS n FROM read_parquet($files, hive_partitioning = false) GROUP BY id HAVING count(*) > 1"
         total = db.execute(f"SELECT count(*) FROM ({again})", {"files": files}).fetchall()[0][0]
         first = f"""SELECT id, any_value(n), list_sort(list(DISTINCT source))[:2] FROM read_parquet($files, hive_partitioning = false)

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.io import warc
+from cleaner.io import tables, warc
 from cleaner.io.compression import CORRUPT
 from cleaner.io.inputs import Source, format_of
 from cleaner.stages.decode import decode_bytes
@@ -27,8 +27,6 @@ SAMPLE = 65_536
 
 #: What readers raise for a file that is damaged or is not what its name says.
 UNREADABLE = (OSError, ValueError, RuntimeError, pa.ArrowException, csv.Error, zipfile.BadZipFile, tarfile.TarError)
-
-csv.field_size_limit(2**31 - 1)  # a field that is too large is rejected with its row, not by the parser
 
 
 class Page(NamedTuple):
@@ -105,9 +103,10 @@ def json_line_rows(source: Source, max_bytes: int) -> Iterator[Row]:
                 yield too_large(source, number, max_bytes)
             elif line.strip():
                 try:
-                    yield json_row(source, number, json.loads(as_text(line)))
+                    yield json_row(source, number, json.loads(as_text(line.strip())))
                 except ValueError as error:
-                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {error}"))
+                    reason = f"not JSON ({error}); mend the line, each holds one object"
+                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {reason}"))
 
 
 def json_rows(source: Source, max_bytes: int) -> Iterator[Row]:
@@ -157,14 +156,17 @@ def csv_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     encoding, errors = csv_encoding(sample)
     with io.TextIOWrapper(source.read(), encoding, errors, newline="") as file:
         header = sample.partition(b"\n")[0].decode(encoding, errors)
-        reader = csv.reader(file, delimiter=max(",;\t|", key=header.count))
-        names = [name.removeprefix("\ufeff") for name in next(reader, [])]
-        for number, values in enumerate(row for row in reader if row):
-            if len(values) > len(names):
-                reason = f"{len(values)} fields under {len(names)} column names; a quote or the delimiter is broken"
-                yield Row(number, failure=("error.invalid_csv", f"{source.name}, record {number + 1} near line {reader.line_num}: {reason}"))
+        records = tables.csv_records(file, max(",;\t|", key=header.count), max_bytes)
+        names = [name.removeprefix("\ufeff") for name in next(records, tables.Record([])).values]
+        for number, record in enumerate(records):
+            where = f"{source.name}, record {number + 1}, line {record.line}"
+            if record.failure:
+                yield Row(number, failure=(record.failure[0], f"{where}: {record.failure[1]}"))
+            elif len(record.values) > len(names):
+                reason = f"{len(record.values)} fields under {len(names)} column names; a quote or the delimiter is broken"
+                yield Row(number, failure=("error.invalid_csv", f"{where}: {reason}"))
             else:
-                yield Row(number, dict(zip(names, values)))
+                yield Row(number, dict(zip(names, record.values)))
 
 
 def csv_encoding(sample: bytes) -> tuple[str, str]:
@@ -178,13 +180,20 @@ def csv_encoding(sample: bytes) -> tuple[str, str]:
 
 
 def parquet_rows(source: Source, max_bytes: int) -> Iterator[Row]:
-    """The rows of a Parquet file, a few hundred in memory at a time."""
+    """The rows of a Parquet file, a few hundred in memory at a time. Of a damaged row group each row that is missing fails."""
     with source.open() as raw, pq.ParquetFile(raw) as file:
-        number = 0
-        for batch in file.iter_batches(batch_size=256):
-            for values in batch.to_pylist():
-                yield Row(number, values)
-                number += 1
+        end = 0
+        for group in range(file.num_row_groups):
+            number, end = end, end + file.metadata.row_group(group).num_rows
+            try:
+                for batch in file.iter_batches(batch_size=256, row_groups=[group]):
+                    for values in batch.to_pylist():
+                        yield Row(number, values)
+                        number += 1
+            except (OSError, ValueError, pa.ArrowException) as error:
+                for missing in range(number, end):
+                    reason = f"row group {group + 1} of {file.num_row_groups} is damaged: {error}; fetch or write the file anew"
+                    yield Row(missing, failure=("error.corrupt", f"{source.name}, record {missing + 1}: {reason}"))
 
 
 # --- archives ------------------------------------------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def parquet_rows(source: Source, max_bytes: int) -> Iterator[Row]:
 
 def warc_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """The pages (responses with a text in them) and texts (conversions) of a WARC or WET file; damaged records fail by name."""
-    with source.read() as file:
+    with warc.opened(source.open()) as file:
         for number, record in enumerate(warc.records(file, max_bytes)):
             about = {"url": record.url, "date": record.date}
             if record.problem:

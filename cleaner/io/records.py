@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from cleaner.io.read import Row, rows, too_large
 #: Bytes. A record above this is rejected as ``too_large``: a hundred times a long article's page.
 MAX_BYTES = 10_000_000
 
-#: A batch is cut at this many records or bytes of content, whichever comes first: some seconds of work, some MB of memory.
+#: A batch is cut at this many records or bytes, whichever comes first: some seconds of work, some MB of memory.
 BATCH_ROWS, BATCH_BYTES = 512, 16_000_000
 
 
@@ -34,11 +34,13 @@ class Reading:
     max_bytes: int = MAX_BYTES
     batch_rows: int = BATCH_ROWS
 
-    def roles(self, names: Iterable[str]) -> dict[str, str]:
-        """Which of a record's columns holds what, by role."""
-        names = set(names)
+    def roles(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Which of a record's columns holds what, by role: of several the first, of texts the first that is not empty (news-please has two)."""
+        filled = {n for n in NAMES["text"] if (found := values.get(n)) is not None and (not isinstance(found, (str, list, dict)) or found)}
         wanted = {role: (self.columns[role],) if role in self.columns else usual for role, usual in NAMES.items()}
-        return {role: name for role, usual in wanted.items() if (name := next((n for n in usual if n in names), None)) is not None}
+        if filled and "text" not in self.columns:
+            wanted["text"] = [n for n in wanted["text"] if n in filled]
+        return {role: name for role, usual in wanted.items() if (name := next((n for n in usual if n in values), None)) is not None}
 
 
 def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
@@ -112,7 +114,7 @@ def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iter
             one = record(source, row, reading, own)
             for name, values in columns.items():
                 values.append(one.get(name))
-            size += len(one.get("_content") or b"")
+            size += sum(len(value) for value in one.values() if isinstance(value, (bytes, str)))
             if len(columns["id"]) >= reading.batch_rows or size >= BATCH_BYTES:
                 yield cut()
                 size = 0
@@ -133,6 +135,8 @@ def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[s
     roles = reading.roles(row.values)
     get: Callable[[str], Any] = lambda role: row.values.get(roles.get(role))
     out |= {role: as_string(get(role)) for role in ("title", "author", "date", "url", "lang")}
+    if out["date"] == "None":  # how news-please writes that it found none
+        out["date"] = None
     out["id"] = as_string(get("id")) or name
     for column, value in row.values.items():
         if column not in roles.values() and (target := schema.own_name(column)) in own.names:
@@ -148,13 +152,22 @@ def content(source: Source, row: Row, roles: dict[str, str], reading: Reading) -
         return {"_error": f"error.no_text_column\t{source.name}, record {(row.number or 0) + 1}: {reason}"}
     form = "text" if "text" in roles and row.values[roles["text"]] or "html" not in roles else "html"
     value = row.values[roles[form]]
-    if isinstance(value, list):
-        value = "\n\n".join(map(str, value))
+    if isinstance(value, (list, dict)):
+        value = "\n\n".join(paragraphs(value))
     text = value if isinstance(value, str) else "" if value is None else str(value)
     data = value if isinstance(value, bytes) else text.encode("utf-8", "surrogatepass")
     if len(data) > reading.max_bytes:
         return {"_error": "\t".join(too_large(source, row.number or 0, reading.max_bytes).failure)}
     return {"_form": "bytes" if isinstance(value, bytes) else form, "_content": data}
+
+
+def paragraphs(value: Any) -> Iterator[str]:
+    """The strings in a text that is a list, or nested as fundus has it: a summary, and sections of headlines and paragraphs."""
+    if isinstance(value, (list, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from paragraphs(one)
+    elif value is not None:
+        yield str(value)
 
 
 def as_string(value: Any) -> str | None:

@@ -7,14 +7,21 @@ the framing is ours and the HTTP part warcio's.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
+from cleaner.io.compression import decompressed
+from cleaner.io.members import MAGIC, Damaged, Members
+
 BEGIN = b"WARC/"
 #: How the next record shows itself inside one whose Content-Length is too large.
 NEXT = b"\r\n\r\nWARC/1."
+#: What a record's header says about the page.
+ABOUT = re.compile(rb"^(WARC-Target-URI|WARC-Date):[ \t]*(.*?)\r?$", re.MULTILINE)
+
 #: Kinds of record that hold a page or a text. "resource" has no HTTP header, "conversion" (WET) is plain text.
 KINDS = ("response", "resource", "conversion")
 
@@ -33,7 +40,7 @@ class Record(NamedTuple):
 class Rewound:
     """A stream into which bytes can be put back."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: BinaryIO | Members):
         self.file, self.pending = file, b""
 
     def put_back(self, data: bytes) -> None:
@@ -55,22 +62,35 @@ class Rewound:
         return line + self.file.readline(65_536)
 
 
-def records(file: BinaryIO, max_bytes: int) -> Iterator[Record]:
+def records(file: BinaryIO | Members, max_bytes: int) -> Iterator[Record]:
     """The records of a decompressed WARC stream that hold a page or a text, and one for each stretch that is damaged.
 
     max_bytes: of a longer record only so many bytes and one more are kept.
     """
     stream = Rewound(file)
-    while line := stream.readline():
-        if not line.strip():
-            continue
-        if not line.startswith(BEGIN):
-            yield Record("", None, None, "", b"", f"no WARC record begins here: {line[:40]!r}")
-            while line and not line.startswith(BEGIN):
-                line = stream.readline()
-            if not line:
+    while True:
+        try:
+            if not (line := stream.readline()):
                 return
-        yield from one_record(stream, line, max_bytes)
+            if not line.strip():
+                continue
+            if not line.startswith(BEGIN):
+                yield Record("", None, None, "", b"", f"no WARC record begins here: {line[:40]!r}")
+                while line and not line.startswith(BEGIN):
+                    line = stream.readline()
+                if not line:
+                    return
+            yield from one_record(stream, line, max_bytes)
+        except Damaged as error:
+            stream.pending = b""
+            known = {name: value.decode("utf-8", "replace") for name, value in ABOUT.findall(error.head.partition(b"\r\n\r\n")[0])}
+            yield Record("", known.get(b"WARC-Target-URI"), known.get(b"WARC-Date"), "", b"", str(error))
+
+
+def opened(file: BinaryIO) -> BinaryIO | Members:
+    """The decompressed bytes of a WARC file. Of gzip a damaged member is passed over, as most tools write one a record."""
+    buffered = io.BufferedReader(file)
+    return Members(buffered, BEGIN) if buffered.peek(len(MAGIC)).startswith(MAGIC) else decompressed(buffered)
 
 
 def one_record(stream: Rewound, first: bytes, max_bytes: int) -> Iterator[Record]:

@@ -46,13 +46,19 @@ def day_of(dates: pa.ChunkedArray) -> pa.ChunkedArray:
 PARTITIONS: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {
     "lang": lambda table: table["lang"],
     "host": lambda table: table["host"],
-    "day": lambda table: day_of(table["date"]),
+    "date": lambda table: day_of(table["date"]),
 }
+
+#: Name of the folders, where it is not that of the column: a date is a day there, and the column keeps the time.
+FOLDER_NAMES = {"date": "day"}
+
+#: Bytes that a file system takes as a name.
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How to write articles. partition_by: "lang", "host", "day", or "" for one folder. jsonl: also write ``OUT/jsonl``."""
+    """How to write articles. partition_by: "lang", "host", "date" (by day), or "" for one folder. jsonl: also write ``OUT/jsonl``."""
 
     partition_by: str = ""
     jsonl: bool = False
@@ -93,11 +99,21 @@ def partitions(articles: pa.Table, by: str) -> Iterator[tuple[str, pa.Table]]:
     if not by:
         yield "", articles
         return
-    values = PARTITIONS[by](articles)
-    rows = articles.drop_columns([by]) if by in articles.column_names else articles
-    for value in sorted(set(values.to_pylist()), key=lambda v: (v is None, v)):
-        chosen = pc.is_null(values) if value is None else pc.equal(values, value)
-        yield f"{by}={NO_VALUE if value is None else quote(value, safe='')}", rows.filter(chosen)
+    name = FOLDER_NAMES.get(by, by)
+    values = PARTITIONS[by](articles).to_pylist()
+    rows = articles.drop_columns([name]) if name in articles.column_names else articles
+    folders = pa.array([f"{name}={folder_value(value, len(name) + 1)}" for value in values], pa.string())
+    for folder in sorted(set(folders.to_pylist())):
+        yield folder, rows.filter(pc.equal(folders, folder))
+
+
+def folder_value(value: str | None, taken: int) -> str:
+    """A value as part of a folder's name: anything but letters, digits and ``_.-~`` escaped. One too long for a name counts as none.
+
+    taken: bytes of the name that are used.
+    """
+    name = quote(value or NO_VALUE, safe="")
+    return name if taken + len(name) <= LONGEST_NAME else NO_VALUE
 
 
 def write_json_lines(table: pa.Table, file: BinaryIO) -> None:

@@ -1,6 +1,7 @@
 """From the files of a run to plain data for its page: every number is a query in bounded memory, every list has an end."""
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ REMEDIES = {
     "empty": "Nothing was there, or everything was cut: look at one with `cleaner explain OUT ID` and switch off the rule that took too much.",
     "too_large": "`--max-bytes N` lets larger records in.",
     "unwanted_language": "The option `language.keep_languages` chose so; widen it if these should stay.",
+    "duplicate": "Copies of other documents; without `--drop-duplicates` they stay in articles/, with the column duplicate_of.",
     "error.timeout": "`--timeout SECONDS` gives a document more time.",
     "error.memory": "`--max-memory BYTES` gives a worker more memory.",
     "error.crash": "The document ends the process that reads it; the file and record are named, look at it apart.",
@@ -80,6 +82,11 @@ FROM documents d LEFT JOIN (SELECT id, left(title, {value}) AS title FROM articl
 WHERE d.duplicate_of IS NOT NULL GROUP BY ALL ORDER BY documents DESC, original LIMIT {more}
 """
 
+LARGEST = """
+SELECT left(id, {value}) AS id, left(status, {value}) AS status, chars_in, chars_out FROM documents
+WHERE chars_in IS NOT NULL ORDER BY chars_in DESC, documents.id LIMIT 10
+"""
+
 
 def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 500_000_000) -> dict[str, Any]:
     """Everything that the page of a run says.
@@ -103,6 +110,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
             "templates": asked(db, TEMPLATES),
             "clusters": asked(db, CLUSTERS),
             "copies": db.execute("SELECT count(*) FROM documents WHERE duplicate_of IS NOT NULL").fetchall()[0][0],
+            "largest": asked(db, LARGEST),
             "errors": errors(db),
             "samples": samples_of(db, samples, seed),
             "seed": seed,
@@ -143,7 +151,7 @@ def distributions(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ..
         name: dict(db.execute(f"SELECT CASE {classes} END AS class, count(*) FROM (SELECT {name} AS n FROM documents WHERE {name} IS NOT NULL) GROUP BY class").fetchall())
         for name in ("chars_in", "chars_out")
     }
-    names = [f"{low:,}–{high:,}" for low, high in zip(LENGTHS, LENGTHS[1:])] + [f"from {LENGTHS[-1]:,}"]
+    names = [f"{low:,}–{high:,}" for low, high in pairwise(LENGTHS)] + [f"from {LENGTHS[-1]:,}"]
     languages = db.execute("SELECT coalesce(lang, 'none') AS name, count(*) AS n FROM documents GROUP BY name ORDER BY n DESC, name").fetchall()
     rest = sum(n for _, n in languages[20:])
     return {
@@ -172,6 +180,6 @@ def hosts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def errors(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rejected documents by status, with three examples and the remedy."""
-    found = rows(db, f"SELECT left(status, {VALUE}) AS status, count(*) AS documents, min(left(error, {VALUE}), 3) AS examples FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {MOST + 1}")
+    found = rows(db, f"SELECT left(status, {VALUE}) AS status, count(*) AS documents, list_sort(list_distinct(min(left(error, {VALUE}), 3))) AS examples FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {MOST + 1}")
     other = "An error inside a stage or a reader; the message names the file and the record."
     return [e | {"remedy": REMEDIES.get(e["status"], other)} for e in found]

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import cleaner
 from cleaner.document import DOCUMENT, Document
@@ -47,7 +47,7 @@ def document_page(doc: Document) -> str:
 
 def page(template: str, scripts: Iterable[str], **values: Any) -> str:
     """A template filled in, with a policy that lets nothing run, load or leave but its own scripts and style."""
-    style, scripts = Markup(asset("style.css")), [Markup(s) for s in scripts]  # noqa: S704
+    style, scripts = Markup(asset("style.css")), [Markup(s) for s in scripts]
     allowed = " ".join(map(fingerprint, scripts)) or "'none'"
     policy = f"default-src 'none'; script-src {allowed}; style-src {fingerprint(style)}; base-uri 'none'; form-action 'none'"
     return environment().get_template(template).render(style=style, scripts=scripts, policy=policy, version=cleaner.__version__, **values)
@@ -85,6 +85,12 @@ def stage_class(stage: str) -> str:
     return f"s-{stage}" if stage in COLOURED else "s-other"
 
 
+def coded(text: str) -> Markup:
+    """A text of ours in which what stands between backticks is code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
+
+
 @cache
 def languages() -> frozenset[str]:
     """Codes that may stand in a ``lang`` attribute: an input's own label may be anything."""
@@ -94,6 +100,7 @@ def languages() -> frozenset[str]:
 FILTERS: dict[str, Callable] = {
     "visible": lambda text: visible(str(text)),
     "stage_class": stage_class,
+    "coded": coded,
     "number": lambda n: f"{n or 0:,}",
     "percent": lambda x: f"{100 * (x or 0):.1f} %",
     "language": lambda code: code if code in languages() else None,

@@ -90,7 +90,7 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
     out["stages"] = " → ".join(s["stage"].rpartition(":")[2] for s in settings.get("stages", ()))
     for s in settings.get("stages", ()):
         out |= {f"{s['stage'].rpartition(':')[2]}.{k}": v for k, v in s["options"].items()}
-    return out | {f"{part}.{k}": v for part in ("reading", "writing") for k, v in settings.get(part, {}).items()}
+    return out | {f"{part}.{k}": v for part in ("extract", "reading", "writing") for k, v in settings.get(part, {}).items()}
 
 
 def shown(found: dict[str, Any]) -> Group:

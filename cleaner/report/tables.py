@@ -34,7 +34,8 @@ def opened(*runs: Path, memory: int = 500_000_000) -> Iterator[duckdb.DuckDBPyCo
     memory: bytes that DuckDB may take; beyond them it uses a temporary folder. Raises FileNotFoundError where a folder holds no run.
     """
     with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, duckdb.connect() as db:
-        db.execute(f"SET memory_limit = '{memory // 1_000_000}MB'; SET temp_directory = '{folder}'; SET threads = 2; SET TimeZone = 'UTC'")
+        db.execute(f"SET memory_limit = '{memory // 1_000_000}MB'; SET threads = 2; SET TimeZone = 'UTC'")
+        db.execute("SET temp_directory = $folder", {"folder": folder})
         db.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
         for number, out in enumerate(runs):
             run_record(out)

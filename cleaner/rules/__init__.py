@@ -22,7 +22,8 @@ A pattern that ends in ":" wants a mark of separation (``: | > – …``) behind
 placeholder that says what the rest must look like, or begin with one (whole blocks only): ``{name}`` a person's name,
 ``{date}`` a date or time, ``{line}`` a credit or a headline: capital first, no sentence; ``{email}`` an address and little
 else; ``{prompt}`` the rest of a call to the reader: three words or fewer, or a channel, an address, an account named in it;
-``{stop}`` the end of the sentence. "…" inside a pattern stands for any words ("The post … appeared first on").
+``{stop}`` the end of the sentence. "…" inside a pattern stands for any words ("The post … appeared first on"). A
+weak pattern with " + " in it is a short block that holds words with all these beginnings in any order ("our + newsletter + sign").
 
 Each row has an example that it must find (``hit``) and a near one that must survive (``miss``), and both are its test. A row
 without its own gets them from its file: the wording before the file's headline, and the wording inside the file's prose.
@@ -51,10 +52,10 @@ from cleaner.rules.wording import SENTENCE_END, count, is_date, is_line, key
 __all__ = ["EXTRA", "SENTENCE_END", "WHERE", "Match", "Matcher", "Rule", "count", "is_date", "is_line", "key", "matcher", "rules"]
 
 EXAMPLE = re.compile(r"\{(name|date|headline)\}")
-#: What a row's example holds where its pattern says ``{email}``.
-ADDRESS = "desk@example.org"
-#: The same for ``{prompt}``.
-CHANNEL = "Telegram"
+#: What a row's example holds in place of what its pattern says.
+STAND_INS = (
+    (" + ", " "), ("{line}", "{headline}"), (" … ", " {headline} "), ("{email}", "desk@example.org"), ("{prompt}", "Telegram"), (" {stop}", ""),
+)  # fmt: skip
 #: Categories whose wordings announce a person, not a headline.
 BY_PEOPLE = ("byline", "photo_credit", "author_box")
 
@@ -141,12 +142,14 @@ class Rule:
     @property
     def miss(self) -> str:
         """A near one that must survive."""
-        bare = self.pattern.partition("{")[0].partition("…")[0].strip(" :：()（）【】")
+        bare = self.pattern.replace(" + ", " ").partition("{")[0].partition("…")[0].strip(" :：()（）【】")
         return self.row.get("miss") or self.book["prose"].format(bare or self._example)
 
     @property
     def _example(self) -> str:
-        filled = self.pattern.replace("{line}", "{headline}").replace(" … ", " {headline} ").replace("{email}", ADDRESS).replace("{prompt}", CHANNEL).replace(" {stop}", "")
+        filled = self.pattern
+        for said, meant in STAND_INS:
+            filled = filled.replace(said, meant)
         return EXAMPLE.sub(lambda m: self.book[m[1]], filled)
 
 
@@ -173,8 +176,8 @@ def parse(language: str, text: str) -> Iterator[Rule]:
             for row in rows:
                 row = {"pattern": row} if isinstance(row, str) else row
                 front, words, behind = words_of(row["pattern"])
-                if not (front or words or behind in PLACEHOLDERS):
-                    raise ValueError(f"{language}.toml, [{category}] {where}: {row['pattern']!r} has no word in it")
+                if not (front or words or behind in PLACEHOLDERS) or behind == "+" and where != "weak":
+                    raise ValueError(f"{language}.toml, [{category}] {where}: {row['pattern']!r} has no word in it, or a + outside of weak")
                 if unknown := row.keys() - FIELDS:
                     raise ValueError(f"{language}.toml, [{category}] {where}, {row['pattern']!r}: {min(unknown)!r} is none of {sorted(FIELDS)}")
                 yield Rule(language, category, where, front, words, behind, row, book)
@@ -182,7 +185,7 @@ def parse(language: str, text: str) -> Iterator[Rule]:
 
 def slug(front: str, words: str, behind: str) -> str:
     """A pattern as one word: ``read-also:``, ``name-says``."""
-    label, behind = (":", "") if behind == ":" else ("", behind)
+    label, behind = (behind, "") if behind == ":" else ("", behind.strip("+"))
     return "-".join(f"{front} {words} {behind}".split()) + label
 
 
@@ -208,4 +211,4 @@ def ranked(chosen: Iterable[Rule]) -> list[Rule]:
 FIRST = {language: n for n, language in enumerate(("en", "de", "fr", "es", "pt", "it", "ru"))}
 
 #: Switches of the boilerplate stage that are no rows: decisions from the blocks around.
-EXTRA = frozenset({"comment", "section", "tail", "context", "empty_section"})
+EXTRA = frozenset({"comment", "section", "tail", "model", "empty_section"})

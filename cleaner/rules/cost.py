@@ -7,9 +7,9 @@ nothing). What stands in several scrapes of a page counts once, by its first lab
 languages all get what the wording found: which of them is asked first is chance.
 
 Prints the sums by language and category and the dearest rules. ``--write`` writes ``found`` and ``lost`` beside each row that
-cut anything, the data's digest and the day into each file's first line, and ``default = false`` to rows that lose more than
-they find and have no ``why``; never back, that is for a person. It measures again until no row is dearer than it is worth,
-as what one row no longer finds falls to another.
+cut anything, the data's digest and the day into each file's first line, and ``default = false`` beside those that lose more
+than they find and have no ``why``. It begins with every row on and measures again without the dear ones until there are no
+more, as what one row no longer finds falls to another.
 """
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ Page = list[tuple[list[str], list[str]]]
 #: Words found and words lost, by row id.
 Costs = dict[str, tuple[int, int]]
 
+#: What the command writes into a row.
+WRITTEN = ("found", "lost", "default")
 HEAD = "# found, lost: words, "
 ROW = re.compile(r'    (?:"(?:[^"\\]|\\.)*"|\{ .* \}),')
 
@@ -53,7 +55,7 @@ def pages(paths: Iterable[str]) -> Iterator[Page]:
 
 def cuts(texts: list[str], book: Matcher) -> Iterator[tuple[int, str, Rule]]:
     """What the rules alone cut: the paragraph's number, the words, the rule."""
-    whole = phrases(texts, book)
+    whole = phrases(texts, [book.block(t) for t in texts])
     for n, text in enumerate(texts):
         for match in [whole[n]] if n in whole else book.parts(text):
             yield n, text[match.start : match.end], match.rule
@@ -79,28 +81,28 @@ def measured(book: Iterable[Page], chosen: Iterable[Rule]) -> dict[tuple[str, ..
 
 
 def settled(book: list[Page], every: list[Rule]) -> tuple[Costs, set[str]]:
-    """The costs of all rows, and the rows that are to be off: those that are, and those that lose more than they find."""
-    off = {r.id for r in every if not r.default}
+    """The costs of all rows, and those that are to be off. A row's figures are of the last round in which it was on."""
+    costs: Costs = {}
+    off: set[str] = set()
     while True:
-        table = measured(book, (r for r in every if r.id not in off))
-        costs = {r.id: (t["found"], t["lost"]) for r in every if r.id not in off and (t := table.get(wording(r)))}
-        dear = {r.id for r in every if "why" not in r.row and r.id in costs and costs[r.id][1] > costs[r.id][0]}
+        on = [r for r in every if r.id not in off]
+        table = measured(book, on)
+        costs |= {r.id: (t["found"], t["lost"]) for r in on if (t := table.get(wording(r)))}
+        dear = {r.id for r in on if "why" not in r.row and r.id in costs and costs[r.id][1] > costs[r.id][0]}
         if not dear:
-            break
+            return costs, off
         off |= dear
-    table = measured(book, every) if off else {}
-    return costs | {r.id: (t["found"], t["lost"]) for r in every if r.id in off and (t := table.get(wording(r)))}, off
 
 
 def rewritten(text: str, chosen: Iterable[Rule], costs: Costs, off: Container[str], head: str) -> str:
-    """A file of the phrase book with its rows' figures; nothing else in it changes. Raises ValueError for a row not on its own line."""
+    """A file of the phrase book with its rows' figures, nothing else changed. Raises ValueError for a row not on its own line."""
     lines, rows = text.split("\n"), iter(chosen)
     for n, line in enumerate(lines):
         if line.startswith("    "):
             if not ROW.fullmatch(line):
                 raise ValueError(f"one row a line, please: {line!r}")
             rule = next(rows)
-            row = {k: v for k, v in rule.row.items() if k not in ("found", "lost", "default")}
+            row: dict[str, object] = {k: v for k, v in rule.row.items() if k not in WRITTEN}
             if rule.id in costs:
                 row["found"], row["lost"] = costs[rule.id]
             lines[n] = f"    {as_toml(row | ({'default': False} if rule.id in off else {}))},"
@@ -113,17 +115,18 @@ def as_toml(row: Mapping[str, object]) -> str:
     return shown["pattern"] if len(shown) == 1 else "{ " + ", ".join(f"{k} = {v}" for k, v in shown.items()) + " }"
 
 
-def table(chosen: Iterable[Rule], by: Callable[[Rule], str]) -> list[str]:
-    """A Markdown table of the rows' figures; a wording of several languages counts for the first that is asked."""
+def table(chosen: Iterable[Rule] | None = None, *, by: Callable[[Rule], str]) -> list[str]:
+    """A Markdown table of the figures of these rows, or of all that are installed; a wording of several languages counts for the first that is asked."""
     sums, told = defaultdict(Counter), set()
-    for rule in ranked(chosen):
+    for rule in ranked(rules() if chosen is None else chosen):
         row = sums[by(rule)]
         row.update(rows=1, off=not rule.default)
         if rule.found is not None and rule.default and wording(rule) not in told:
             told.add(wording(rule))
             row.update(seen=1, found=rule.found, lost=rule.lost)
     sums["all"] = sum(sums.values(), Counter())
-    lines = (f"| {k} | {r['rows']:,} | {r['off']} | {r['seen']:,} | {r['found']:,} | {r['lost']:,} |" for k, r in sorted(sums.items(), key=lambda s: (s[0] == "all", s[0])))
+    ordered = sorted(sums.items(), key=lambda s: (s[0] == "all", s[0]))
+    lines = (f"| {k} | {r['rows']:,} | {r['off']} | {r['seen']:,} | {r['found']:,} | {r['lost']:,} |" for k, r in ordered)
     return [f"| {by.__name__} | rows | off | seen | words found | words lost |", "|---|---:|---:|---:|---:|---:|", *lines]
 
 
@@ -137,10 +140,11 @@ def category(rule: Rule) -> str:
     return rule.category
 
 
-def dearest(chosen: Iterable[Rule], worst: int) -> list[str]:
-    """The rows that lose most, as a Markdown table."""
-    lossy = sorted((r for r in chosen if r.lost), key=lambda r: (-r.lost, r.found, r.id))[:worst]
-    return ["| row | on | found | lost |", "|---|---|---:|---:|", *(f"| `{r.id}` | {'yes' if r.default else 'no'} | {r.found} | {r.lost} |" for r in lossy)]
+def dearest(chosen: Iterable[Rule] | None = None, *, worst: int) -> list[str]:
+    """The rules that lose most, as a Markdown table."""
+    lossy = sorted((r for r in (rules() if chosen is None else chosen) if r.lost), key=lambda r: (-r.lost, r.found, r.id))[:worst]
+    lines = (f"| `{r.id}` | {'yes' if r.default else 'no'} | {r.found} | {r.lost} |" for r in lossy)
+    return ["| row | on | found | lost |", "|---|---|---:|---:|", *lines]
 
 
 def applied(costs: Costs, off: Container[str], head: str) -> Iterator[tuple[str, str, list[Rule]]]:
@@ -167,7 +171,7 @@ def main(argv: list[str] | None = None) -> None:
         every += rows
         if args.write:
             Path(__file__).with_name(name).write_text(text, "utf-8")
-    for lines in (table(every, language), table(every, category), dearest(every, args.worst)):
+    for lines in (table(every, by=language), table(every, by=category), dearest(every, worst=args.worst)):
         print("\n".join(lines), end="\n\n")
 
 

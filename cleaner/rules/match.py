@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, fits, is_date, key, offset
+from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
 
 if TYPE_CHECKING:
     from cleaner.rules import Rule
@@ -21,17 +21,27 @@ LONGEST = 160
 LONGEST_LABEL = 60
 #: Longest rest, in words, behind a phrase that begins a block: a headline, a credit or a prompt, not a paragraph.
 LONGEST_REST = 35
+#: Longest block, in words, whose words alone can tell that it calls to the reader.
+LONGEST_CALL = 25
+#: Letters of a word by which calls are looked up; those in scripts without spaces are all asked.
+CALLED = 4
+#: Longest part of a call's wording, in letters, that stands for itself alone: "us" is no beginning of "users".
+SHORT_WORD = 3
 #: Marks that separate a label from what it announces.
-SEPARATOR = re.compile(r"[:：|>»→▶►›=＝]|\s[-–—]\s|[–—]\s")
+SEPARATOR = re.compile(r"[:：|>→▶►=＝]|(?<=\s)[»›]|\s[-–—]\s|[–—]\s")
 #: Longest block, in characters, that can open with a phrase: its label and the longest rest in long words.
 LONGEST_OPENING = 480
 #: Speech: what stands behind it is what somebody says.
 QUOTATION = re.compile(r"[\"“„«「『‘‚]|»\w")
+#: The same anywhere in a text.
+QUOTED = re.compile("[\"“”„‘‚«»「『]")
 BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,120})[)\]）】]")
 
 
 def words_of(pattern: str) -> tuple[str, str, str]:
-    """A pattern as (placeholder in front, key of its words, placeholder or ":" behind)."""
+    """A pattern as (placeholder in front, key of its words, placeholder or ":" behind); "+" behind for words in any order."""
+    if " + " in pattern:
+        return "", "+".join(map(key, pattern.split(" + "))), "+"
     front, behind = "", ""
     if pattern.startswith("{"):
         front, _, pattern = pattern[1:].partition("}")
@@ -90,9 +100,14 @@ class Matcher:
         self.labels: dict[str, dict[str, Rule]] = {place: {} for place in OPENERS}
         starts: dict[str, list] = {place: [] for place in OPENERS}
         endings = []
+        self.calls: dict[str, list[tuple[list[str], Rule]]] = {}
         for rule in self.rules:
             front, words, behind = rule.front, rule.words, rule.behind
-            if rule.where in WHOLE and not words:
+            if behind == "+":
+                parts = [p if dense(p) else f" {p}" + " " * (len(p) <= SHORT_WORD) for p in words.split("+")]
+                longest = max(parts, key=len)
+                self.calls.setdefault("" if dense(longest) else longest.split()[0][:CALLED], []).append((parts, rule))
+            elif rule.where in WHOLE and not words:
                 self.shapes.append((front or behind, rule))
             elif rule.where in WHOLE and front:
                 self.suffixes.append((" " + words, front, rule))
@@ -120,7 +135,7 @@ class Matcher:
         folded = key(text[:LONGEST])
         rule = self.opening(text, "block", folded)
         if len(text) <= LONGEST:
-            rule = self.whole.get(folded) or rule or self.shape(text) or self.suffix(text, folded) or self.glued(folded)
+            rule = self.whole.get(folded) or rule or self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
         return Match(rule, 0, len(text)) if rule else None
 
     def shape(self, text: str) -> Rule | None:
@@ -136,6 +151,17 @@ class Matcher:
             if folded.endswith(words) and SHAPES[front](text[: len(text) - size]):
                 return rule
         return None
+
+    def call(self, text: str, folded: str) -> Rule | None:
+        """The rule all of whose word beginnings stand in a short block, in any order; not where something is quoted."""
+        if count(text) > LONGEST_CALL or QUOTED.search(text):
+            return None
+        padded = f" {folded} "
+        seen = dict.fromkeys(w[:CALLED] for w in folded.split())
+        if dense(max(folded, default=" ")):
+            seen[""] = None
+        known = (row for first in seen for row in self.calls.get(first, ()))
+        return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
 
     def glued(self, folded: str) -> Rule | None:
         """A block that is a chain of whole-block wordings, with or without a space between them; a firm rule of it."""
@@ -163,8 +189,9 @@ class Matcher:
         separator = SEPARATOR.search(text, 0, LONGEST_LABEL)
         if separator:
             rule = self.labels[place].get(key(text[: separator.start()]))
-            if rule and count(text[separator.end() :]) <= LONGEST_REST:
-                return rule
+            rest = text[separator.end() :]
+            if rule and count(rest) <= LONGEST_REST and (rule.category != "byline" or is_line(rest) or is_name(rest)):
+                return rule  # "Reporter: Ann Lee", not "Reporter: When did you hear of it?" of an interview
         folded = key(text[:LONGEST_LABEL]) if folded is None else folded
         for words, behind, rule in self.starts[place].of(folded):
             if boundary(folded, len(words)):

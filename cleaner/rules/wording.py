@@ -55,6 +55,11 @@ def count(text: str) -> int:
     return len(text) // 2 if dense or len(text) >= 16 * spaced else spaced
 
 
+def dense(folded: str) -> bool:
+    """Whether a key is in a script written without spaces, or one that writes small words together with the next."""
+    return "\u0590" <= folded[0] <= "\u06ff" or "\u0e00" <= folded[0] <= "\ufaff"
+
+
 def boundary(folded: str, at: int) -> bool:
     """Whether a word ends at ``at``; scripts written without spaces have one everywhere."""
     return at >= len(folded) or folded[at] == " " or folded[at - 1] == " " or ord(folded[at]) >= 0x0E00 and ord(folded[at]) < 0xFB00
@@ -91,16 +96,17 @@ SHORT_CALL = 3
 #: Where readers are called to, as parts of words: channels, mail and lists, accounts and subscriptions, the site and its desk.
 CHANNELS = """
 whatsapp watsap telegram facebook instagram google youtube twitter tiktok viber threads linkedin messenger discord spotify bluesky
-mastodon wechat weibo kakao podcast cookie واتساب تليجرام تلغرام تيليغرام تلگرام فيسبوك فیسبوک טלגרם ווטסאפ וואטסאפ פייסבוק телеграм вотсап
-вайбер фейсбук вконтакте व्हाट्सएप व्हाट्सऐप टेलीग्राम फेसबुक 微信 公众号 公眾號 微博 채널 チャンネル
-mail inbox channel kanal canal kanál канал קבוצ ערוץ קבוצת قناة قناه کانال चैनल kanaa notific mesaj сообщени newsletter nieuwsbrief nyhedsbrev nyhetsbrev
-uutiskirj hírlevél bülten bulletin boletín boletim informativ lettre рассылк розсилк бюлетин zpravodaj ניוזלטר نشرة خبرنامه briefing updates headlines
-account konto compte cuenta profil registr login logg inlog anmeld connect identifi sesión accede войд увійд zalog přihl giriş kirjau belép autentif
-member premium subscri abon suscri assin abbon prenumer tilaa подпис підпис předplat előfizet συνδρομ اشتراک مشترك
-comment comentari commentai komment yorum коммент discussion diskus redak redac redaz редак sitio webb сайт portal aplica applic
-приложени uygulama noticias notizie nyheter nyheder wiadomoś vijest новост новин ειδήσ ενημέρω actualit haberler أخبار खबर
-pinterest flipboard snapchat reddit xing zalo дзен яндекс одноклассник соцсет اینستاگرام انستغرام אינסטגרם इंस्टाग्राम यूट्यूब kênh social sosyal sozial reseaux redes
-privac datenschutz nutzungsbeding condition terms termini términos termos regulamin gizlilik конфиденц конфіденц personuppgift tietosuoj adatkezel
+mastodon wechat weibo kakao podcast cookie واتساب تليجرام تلغرام تيليغرام تلگرام فيسبوك فیسبوک טלגרם ווטסאפ וואטסאפ פייסבוק
+телеграм вотсап вайбер фейсбук вконтакте व्हाट्सएप व्हाट्सऐप टेलीग्राम फेसबुक 微信 公众号 公眾號 微博 채널 チャンネル mail inbox channel kanal
+canal kanál канал קבוצ ערוץ קבוצת قناة قناه کانال चैनल kanaa notific mesaj сообщени newsletter nieuwsbrief nyhedsbrev nyhetsbrev
+uutiskirj hírlevél bülten bulletin boletín boletim informativ lettre рассылк розсилк бюлетин zpravodaj ניוזלטר نشرة خبرنامه
+briefing updates headlines account konto compte cuenta profil registr login logg inlog anmeld connect identifi sesión accede войд
+увійд zalog přihl giriş kirjau belép autentif member premium subscri abon suscri assin abbon prenumer tilaa подпис підпис předplat
+előfizet συνδρομ اشتراک مشترك comment comentari commentai komment yorum коммент discussion diskus redak redac redaz редак sitio
+webb сайт portal aplica applic приложени uygulama noticias notizie nyheter nyheder wiadomoś vijest новост новин ειδήσ ενημέρω
+actualit haberler أخبار खबर pinterest flipboard snapchat reddit xing zalo дзен яндекс одноклассник соцсет اینستاگرام انستغرام
+אינסטגרם इंस्टाग्राम यूट्यूब kênh social sosyal sozial reseaux redes privac datenschutz nutzungsbeding condition terms termini
+términos termos regulamin gizlilik конфиденц конфіденц personuppgift tietosuoj adatkezel
 """
 #: The same as whole words.
 CHANNEL_WORDS = "app apps appen appar appje x line fb rss sms push site sito conta strony seite"

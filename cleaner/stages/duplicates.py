@@ -10,6 +10,7 @@ import numpy as np
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
+from cleaner.text.forms import ENDED, Forms
 from cleaner.text.keys import length, skeleton, words
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
@@ -40,7 +41,6 @@ ORDER = 3
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
 QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
 INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
-ENDED = re.compile(r"[.!?…。！？।۔؟][\"”’'»)\]]*$")
 
 
 @stage
@@ -52,26 +52,24 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    read = [(i, b, tokens) for i, b in doc.live() for tokens in [tuple(words(b.text))] if repeatable(b, length(tokens))]
+    texts = [b.text for b in doc.blocks]
+    tokens = [tuple(words(t)) for t in texts]
+    read = [(i, b) for i, b in doc.live() if repeatable(b, length(tokens[i]))]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
-    read.sort(key=lambda r: (-length(r[2]), r[1].text.isupper(), r[0]))
+    read.sort(key=lambda r: (-length(tokens[r[0]]), r[1].text.isupper(), r[0]))
     if len(read) < 2:
         return doc
-    partners = candidates([tokens for _, _, tokens in read]) if near else {}
-    lower = small_words(b.text for _, b, _ in read) if partners else frozenset()
-    text = functools.cache(lambda k: passage(read[k][1].text))
+    partners = candidates([tokens[i] for i, _ in read]) if near else {}
+    compared = Compared([b for _, b in read], threshold)
+    form = Forms.of(texts, tokens)
     marks, gone, first = [], set(), {}
-    for k, (i, block, tokens) in enumerate(read):
-        original = first.setdefault(tokens, k)
-        if original != k:
+    for k, (i, block) in enumerate(read):
+        original = first.setdefault(tokens[i], k)
+        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o < k and o not in gone and (s := compared(k, o)))
+        other, score = next(iter(found), (k, 0.0))
+        if other != k and not form.ask_for(i, read[other][0]):
             gone.add(k)
-            marks.append(mark(i, block, "exact", 1.0, f"repeats block {read[original][0]} word for word"))
-            continue
-        for other in partners.get(k, ()):
-            if other < k and other not in gone and (score := repeats(block, text(k), text(other), lower, threshold)) is not None:
-                gone.add(k)
-                marks.append(mark(i, block, "near", round(score, 3), f"{score:.0%} of its words stand in block {read[other][0]}"))
-                break
+            marks.append(mark(i, block, read[other][0], score, exact=original != k))
     return doc.add(sorted(marks, key=lambda m: m.block))
 
 
@@ -82,7 +80,7 @@ def repeatable(block: Block, size: float) -> bool:
         return False
     if QUESTION.search(text) and not INSIDE.search(text):
         return False
-    return not row(block) or size >= LONG_ROW and ENDED.search(text) is not None
+    return not row(block) or size >= LONG_ROW and (ENDED.search(text) is not None or without_credit(text) != text)
 
 
 def heading(block: Block, size: float) -> bool:
@@ -99,21 +97,41 @@ def row(block: Block) -> bool:
     return block.kind == "list_item" or BULLET.match(block.text) is not None
 
 
-def mark(number: int, block: Block, rule: str, score: float, detail: str) -> Mark:
-    return Mark(number, 0, len(block.text), "duplicates", f"duplicate.{rule}", "cut", "", score, detail)
+def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Mark:
+    rule, detail = ("exact", f"repeats block {other} word for word") if exact else ("near", f"{score:.0%} of its words stand in block {other}")
+    return Mark(number, 0, len(block.text), "duplicates", f"duplicate.{rule}", "cut", "", round(score, 3), detail)
 
 
-def repeats(block: Block, short: Passage, long: Passage, lower: frozenset[str], threshold: float) -> float | None:
-    """The share of the shorter paragraph's words that the longer one holds, when it says nothing else; None otherwise."""
-    if (bare := without_credit(block.text)) != block.text:
-        short, block = passage(bare), replace(block, text=bare)
-    if short.share(long) < SHARE:
-        return None
-    found = compare(short, long, lower)
-    score, breaks = needed(block, short, long, threshold)
-    if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
-        return None
-    return found.score
+class Compared:
+    """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
+
+    def __init__(self, blocks: list[Block], threshold: float):
+        self.blocks, self.threshold = blocks, threshold
+        self.passages: dict[str, Passage] = {}
+        self.bare: dict[int, Block] = {}
+
+    @functools.cached_property
+    def lower(self) -> frozenset[str]:
+        return small_words(b.text for b in self.blocks)
+
+    def passage(self, text: str) -> Passage:
+        if text not in self.passages:
+            self.passages[text] = passage(text)
+        return self.passages[text]
+
+    def __call__(self, k: int, other: int) -> float:
+        """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
+        if k not in self.bare:
+            self.bare[k] = replace(self.blocks[k], text=without_credit(self.blocks[k].text))
+        block, long = self.bare[k], self.passage(self.blocks[other].text)
+        short = self.passage(block.text)
+        if short.share(long) < SHARE:
+            return 0.0
+        found = compare(short, long, self.lower)
+        score, breaks = needed(block, short, long, self.threshold)
+        if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
+            return 0.0
+        return found.score
 
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:

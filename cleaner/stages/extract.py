@@ -1,11 +1,12 @@
-"""HTML to blocks: everything a reader sees, with trafilatura's verdict on what of it is the article."""
+"""HTML to blocks: everything a reader sees, and what of it is the article: trafilatura's verdict, overruled where the evidence is strong."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from cleaner.blocks.model import Favor
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.html.verdict import agreement, kept_blocks
 from cleaner.stages.decode import decode_bytes, decode_marks
@@ -13,7 +14,18 @@ from cleaner.stages.decode import decode_bytes, decode_marks
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-NOT_MAIN = "extract.not_main"
+    from cleaner.html.model import Judgement
+
+#: Which blocks a document holds: every one that a reader sees, or not those that surely are no part of the article.
+Kept = Literal["full", "near"]
+
+#: Rules: trafilatura and the model leave a block out; the model alone does; the model alone keeps it; both keep it, hardly.
+NOT_MAIN, MODEL_CUT, MODEL_KEPT, DOUBTFUL = "extract.not_main", "extract.model_cut", "extract.model_kept", "extract.doubtful"
+#: The model's chance below which a block that trafilatura left out too is surely no part of the article: four of five blocks
+#: of a page. "recall" keeps from .25.
+SURE = 0.1
+#: How far above its limit a chance still is near it.
+NEAR = 0.1
 #: Word F1 between trafilatura's text and the visible blocks found in it, below which its own blocks stand alone: its text
 #: came from elsewhere (JSON-LD, one string without blocks). 2 of 922 pages.
 AGREED = 0.9
@@ -48,33 +60,50 @@ def looks_like_html(text: str) -> bool:
     return sum(t.group().startswith(ENDING) for t in tags) > 1 or len(tags) > 1 and head.lstrip().startswith("<")
 
 
-def extract(html: str | bytes, *, url: str | None = None, id: str = "", http: str | None = None) -> Document:
+def extract(
+    html: str | bytes,
+    *,
+    url: str | None = None,
+    id: str = "",
+    http: str | None = None,
+    favor: Favor = "balanced",
+    marks: Kept = "full",
+    model: bool = True,
+) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    The verdict is trafilatura's (comments off): each block that it left out carries a cut mark ``extract.not_main``, so
-    ``.text`` is its text and a later stage can overrule it. Where it fails, nothing is cut and the document is flagged.
-    Every block has its ``hints``.
+    The verdict is trafilatura's (comments off); a model of the page's blocks (:mod:`cleaner.html.model`) overrules it where the
+    evidence is strong. Cut: ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only
+    trafilatura does. Flagged: ``extract.model_kept``, which trafilatura left out, and ``extract.doubtful``, kept by a hair. The
+    marks' score is the model's chance that the block belongs to the article. Where trafilatura fails, nothing is cut and the
+    document is flagged. Every block has its ``hints``.
 
     html: the page; bytes are decoded, ``http`` being the charset of the Content-Type header. url: where it came from.
-    Raises TypeError for any other type, ValueError for a text without a single tag, NotText (a ValueError) for bytes that
-    are no text. An empty page is an empty Document.
+    favor: where the model is unsure, "precision" cuts more, "recall" keeps more. marks: "near" leaves out the blocks that
+    surely are no part of the article, four of five on a page of news; they are in no mark then and cannot be restored.
+    model: False leaves the decision to trafilatura alone.
+    Raises TypeError for any other type, ValueError for a text without a single tag or for an unknown option's value, NotText (a
+    ValueError) for bytes that are no text. An empty page is an empty Document.
     """
     if isinstance(html, bytes):
         decoded = decode_bytes(html, http=http)
-        doc = extract(decoded.text, url=url, id=id)
+        doc = extract(decoded.text, url=url, id=id, favor=favor, marks=marks, model=model)
         return doc.about(encoding=decoded.encoding).add(decode_marks(decoded))
     if not isinstance(html, str):
         raise TypeError(f"extract expects str or bytes, not {type(html).__name__}")
+    for name, value, known in (("favor", favor, get_args(Favor)), ("marks", marks, get_args(Kept))):
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}; not {value!r}")
     if html.strip() and not ANY_TAG.search(html):
         raise ValueError("not HTML: there is no tag in it; a plain text goes through cleaner.segment")
-    return read_page(html, url, id)
+    return read_page(html, url, id, favor, marks, model)
 
 
-def read_page(html: str, url: str | None, id: str) -> Document:
+def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
-    from cleaner.html.metadata import page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
+    from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
     from cleaner.html.page import main_blocks, parse
-    from cleaner.html.visible import visible_blocks
+    from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
     if tree is None:
@@ -82,9 +111,20 @@ def read_page(html: str, url: str | None, id: str) -> Document:
     failed: list[Mark] = []
     main = attempted(main_blocks, tree, url, failed)
     meta = attempted(page_meta, tree, url, failed) or Meta(url=url)
-    seen = visible_blocks(tree, kept=None if main is None else False)
-    blocks, cuts = (tuple(seen), []) if main is None else judged(seen, main)
-    return Document(id, blocks, (*cuts, *failed), meta)
+    seen, places = read_blocks(tree, kept=None if main is None else False)
+    if main is None:
+        return Document(id, tuple(seen), tuple(failed), meta)
+    found = verdict(seen, main)
+    if found is None:
+        return Document(id, tuple(main), tuple(failed), meta)
+    judged = None
+    if model and seen:
+        from cleaner.html.columns import Page
+        from cleaner.html.model import judge
+
+        judged = judge(Page(seen, places, found, meta.title, description(tree)), favor)
+    blocks, decisions = decided(seen, found, judged, wanted)
+    return Document(id, blocks, (*decisions, *failed), meta)
 
 
 def attempted(read: Callable[[HtmlElement, str | None], Any], tree: HtmlElement, url: str | None, failed: list[Mark]) -> Any:
@@ -96,11 +136,41 @@ def attempted(read: Callable[[HtmlElement, str | None], Any], tree: HtmlElement,
         return None
 
 
-def judged(seen: list[Block], main: list[Block]) -> tuple[tuple[Block, ...], list[Mark]]:
-    """The visible blocks with the verdict in their hints, and the cuts of those that are not in ``main``."""
+def verdict(seen: list[Block], main: list[Block]) -> list[bool] | None:
+    """For each visible block whether trafilatura keeps it; None where its text came from elsewhere."""
     texts = [b.text for b in main]
     kept = kept_blocks([b.text for b in seen], texts)
     if kept.count(True) != len(texts) and agreement([b.text for b, k in zip(seen, kept) if k], texts) < AGREED:
-        return tuple(main), []
-    blocks = tuple(replace(b, hints=replace(b.hints, kept=True)) if k else b for b, k in zip(seen, kept))
-    return blocks, [Mark(i, 0, len(b.text), "extract", NOT_MAIN, "cut", "") for i, b in enumerate(blocks) if not kept[i]]
+        return None
+    return kept
+
+
+def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | None, wanted: Kept) -> tuple[tuple[Block, ...], list[Mark]]:
+    """The blocks that a document holds, the verdict in their hints, and the decisions about them."""
+    blocks: list[Block] = []
+    marks: list[Mark] = []
+    for i, (block, main) in enumerate(zip(seen, kept)):
+        chance = None if judged is None else float(judged.probability[i])
+        stays = main if judged is None else bool(judged.keep[i])
+        sure = not main and not stays and chance is not None and chance < SURE
+        if sure and wanted == "near":
+            continue
+        blocks.append(replace(block, hints=replace(block.hints, kept=True)) if main else block)
+        rule = rule_of(main, stays, None if judged is None else chance < judged.limit + NEAR)
+        if rule:
+            detail = "" if judged is None or sure else judged.reason(i)
+            score = None if chance is None else round(chance, 3)
+            action, put = ("flag", None) if stays else ("cut", "")
+            marks.append(Mark(len(blocks) - 1, 0, len(block.text), "extract", rule, action, put, score, detail))
+    if blocks and blocks[0].before:
+        blocks[0] = replace(blocks[0], before="")
+    return tuple(blocks), marks
+
+
+def rule_of(main: bool, stays: bool, near: bool | None) -> str | None:
+    """The rule that says how trafilatura's verdict and the decision go together; None for a block that nobody doubts."""
+    if not stays:
+        return MODEL_CUT if main else NOT_MAIN
+    if not main:
+        return MODEL_KEPT
+    return DOUBTFUL if near else None

@@ -248,6 +248,8 @@ def difference(short: Passage, mine: range, long: Passage, theirs: range, bridge
             return f"another name: {word}"
     if any(number(x) or x in NUMBER_WORDS for x in a) and (other := [y for y in b if number(y) and y not in a]):
         return f"another number: {other[0]}"
+    if b and not a and mine.start and number(b[0]) and any(map(str.isdigit, short.words[mine.start - 1])):
+        return f"another number: {short.words[mine.start - 1]} {b[0]}"  # 25 and 25.6, 3 and 3-1
     exchanged = bool(a and b and bridged and len(b) <= 3 * len(a) + 3)
     if (exchanged or bridged and len(b) <= 3) and negations(a) != negations(b):
         return "a negation"

@@ -5,12 +5,16 @@ import random
 import re
 import string
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cleaner.blocks.features import Phrase
+
 RESIDUE, ARTICLE, SKIPPED = 0, 1, -1
+#: Parts of the hosts: no host is trained on and tested.
+FOLDS = 3
 
 #: Letters that stand in for Latin ones, case by case: first and last code point.
 ALPHABETS = {"latin": (0x61, 0x7A), "cyrillic": (0x430, 0x44F), "greek": (0x3B1, 0x3C9), "arabic": (0x627, 0x63A), "devanagari": (0x905, 0x939)}
@@ -32,14 +36,27 @@ class Page:
     texts: tuple[str, ...]
     labels: tuple[int, ...]
     title: str | None = None
+    phrases: tuple[Phrase | None, ...] = ()
+
+    @property
+    def fold(self) -> int:
+        """The host's own part."""
+        return zlib.crc32(self.host.encode()) % FOLDS
 
     def pick(self, kind: str, places: list[int]) -> Page:
         """The page of some of its blocks, in the order given."""
-        return replace(self, kind=kind, texts=tuple(self.texts[i] for i in places), labels=tuple(self.labels[i] for i in places))
+        return replace(self, kind=kind, texts=tuple(self.texts[i] for i in places), labels=tuple(self.labels[i] for i in places),
+                       phrases=tuple(self.phrases[i] for i in places))
 
     def in_other_letters(self, kind: str, rng: random.Random) -> Page:
-        """The page in letters that make no known word."""
-        return replace(self, kind=kind, texts=tuple(ciphered(self.texts, rng)), title=None)
+        """The page in letters that make no known word; half of them as a language of which the phrase book knows nothing either."""
+        phrases = self.phrases if rng.random() < 0.5 else (None,) * len(self.texts)
+        return replace(self, kind=kind, texts=tuple(ciphered(self.texts, rng)), title=None, phrases=phrases)
+
+    def forgetting(self, share: float, rng: random.Random) -> Page:
+        """The page as a phrase book would see it that lacks a share of the rows: other sites have other wordings."""
+        gone = {row for row in sorted({p.row for p in self.phrases if p}) if rng.random() < share}
+        return replace(self, phrases=tuple(None if p and p.row in gone else p for p in self.phrases))
 
 
 def ciphered(texts: tuple[str, ...], rng: random.Random) -> list[str]:
@@ -149,11 +166,11 @@ def _crop(article: list[int], residue: list[int], rng: random.Random) -> list[in
     return sorted({*chosen, *behind, *before, *(i for i in residue if chosen[0] < i < chosen[-1])})
 
 
-def clean_texts(page: Page, gold: str, rng: random.Random) -> Iterator[Page]:
+def clean_texts(page: Page, gold: str, phrase: Callable[[str], Phrase | None], rng: random.Random) -> Iterator[Page]:
     """The page's article as its gold text has it, the same in other letters, and a few paragraphs of it."""
     texts = tuple(t.strip() for t in gold.split("\n") if t.strip())
     if texts:
-        whole = replace(page, kind="clean", texts=texts, labels=(ARTICLE,) * len(texts))
+        whole = replace(page, kind="clean", texts=texts, labels=(ARTICLE,) * len(texts), phrases=tuple(map(phrase, texts)))
         yield whole
         yield whole.in_other_letters("clean_ciphered", rng)
         count = min(len(texts), rng.randint(2, 7))

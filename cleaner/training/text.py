@@ -2,79 +2,95 @@
 
     python -m cleaner.training.text --articles articles/text/scrapes.jsonl.gz --news news/text/scrapes.jsonl.gz
 
-Reads labelled scrapes: JSON lines with id, host, scrape, title, paragraphs, labels (content, boilerplate, duplicate, mixed,
-title) and gold. Needs lightgbm; the model itself does not. Every seed is fixed: the same data give the same model.
-``--predict FILE`` writes instead what host-disjoint models keep of every scrape, one JSON line each: id, scrape, keep.
+Reads labelled scrapes: JSON lines with id, host, lang, scrape, title, paragraphs, labels (content, boilerplate, duplicate,
+mixed, title) and gold. Needs lightgbm; the model itself does not. Every seed is fixed: the same data give the same model.
+``--folds`` writes the models by which :mod:`cleaner.training.validate` measures what is done on hosts that a model has not seen.
 """
 from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import random
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import lightgbm
 import numpy as np
 
-from cleaner.blocks.features import NAMES, NO_WORDS, Words, features
-from cleaner.blocks.model import STEPS, keep
-from cleaner.blocks.scan import IDEOGRAPH, scan
-from cleaner.training.copies import ARTICLE, RESIDUE, SKIPPED, Page, clean_texts, variants
+from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Phrase, Words, measured, weighed
+from cleaner.blocks.model import STEPS
+from cleaner.rules import matcher
+from cleaner.stages.boilerplate import spoken
+from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
+from cleaner.training.leanings import Leanings
 
 MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
 LABELS = {"content": ARTICLE, "boilerplate": RESIDUE, "duplicate": RESIDUE}
-FOLDS = 3
-#: A word counts when so many hosts use it: below that a host's own name would be learned.
-HOSTS = 5
-#: Prior of a word's lean, in blocks of curvature: keeps rare words near 0.
-PRIOR = 20.0
 DEPTH = 6
 TREES = {"structure": 60, "final": 220}
 SETTINGS = dict(objective="binary", num_leaves=44, max_depth=DEPTH, learning_rate=0.1, min_data_in_leaf=60, feature_fraction=0.5, bagging_fraction=0.8,
                 bagging_freq=1, lambda_l2=5, max_bin=127, seed=1, deterministic=True, force_row_wise=True, verbosity=-1)
 #: Share of the blocks of long pages (above 40) that are trained on; they repeat each other.
 THINNED = 0.4
-#: Scrapes and copies that ``--predict`` writes.
-REPORTED = ("visible", "ptags", "traf_recall", "readability", "residue_only", "tiny", "clean", "clean_ciphered", "clean_crop")
 #: Clean texts weigh more: a cut there costs most.
 WEIGHTS = {"clean": 2.0, "clean_ciphered": 2.0}
+#: Share of the pages that come with their title.
+TITLED = 0.5
+#: Share of the phrase book's rows that half of the copies do without: other sites have other wordings.
+FORGOTTEN = 0.3
 
 
-def read(path: str, seed: int, rounds: int) -> tuple[list[Page], list[Page]]:
-    """The scrapes of a set and the copies made from them."""
+class Labelled(NamedTuple):
+    """A set's pages and copies, the file's own rows first, and what was measured of each."""
+
+    pages: list[Page]
+    blocks: list[Measured]
+    originals: int
+
+    def table(self, books: Sequence[Words]) -> Table:
+        """The columns of all pages, each with the book of words for its fold."""
+        return Table(self.pages, self.blocks, books)
+
+
+@cache
+def phrase(text: str) -> Phrase | None:
+    """What the phrase book says of a block."""
+    return spoken(matcher().block(text))
+
+
+def read(path: str, seed: int, rounds: int) -> Labelled:
+    """The scrapes of a set and the copies made from them, ``rounds`` times."""
     rng = random.Random(seed)
     pages, copies, seen = [], [], set()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
-            page = Page(row["id"], row["host"], row["scrape"], tuple(row["paragraphs"]), tuple(LABELS.get(x, SKIPPED) for x in row["labels"]))
+            page = Page(row["id"], row["host"], row["scrape"], tuple(row["paragraphs"]), tuple(LABELS.get(x, SKIPPED) for x in row["labels"]),
+                        row["title"] if rng.random() < TITLED else None, tuple(map(phrase, row["paragraphs"])))
             pages.append(page)
             for _ in range(rounds):
                 copies += variants(page, rng)
             if row["id"] not in seen:
                 seen.add(row["id"])
-                copies += clean_texts(page, row["gold"], rng)
-    return pages, copies
-
-
-def fold(page: Page) -> int:
-    """The host's own fold: no host is trained on and tested."""
-    return zlib.crc32(page.host.encode()) % FOLDS
+                copies += clean_texts(page, row["gold"], phrase, rng)
+    everything = pages + [copy.forgetting(FORGOTTEN, rng) if rng.random() < 0.5 else copy for copy in copies]
+    return Labelled(everything, [measured(p.texts, p.title, p.phrases) for p in everything], len(pages))
 
 
 class Table:
     """The blocks of many pages as one matrix. ``start[i]:start[i+1]`` are those of page i."""
 
-    def __init__(self, pages: Sequence[Page], books: Sequence[Words]):
-        parts = [features(p.texts, p.title, books[fold(p)]) for p in pages]
-        self.pages = pages
+    def __init__(self, pages: Sequence[Page], blocks: Sequence[Measured], books: Sequence[Words]):
+        parts = [weighed(m, books[p.fold]) for p, m in zip(pages, blocks)]
+        self.pages, self.blocks = pages, blocks
         self.columns = np.concatenate([f.columns for f in parts])
         self.words = np.concatenate([f.words for f in parts])
         self.labels = np.concatenate([np.array(p.labels, np.int8) for p in pages])
         self.start = np.cumsum([0, *(len(p.texts) for p in pages)])
-        self.fold = np.repeat([fold(p) for p in pages], np.diff(self.start))
+        self.fold = np.repeat([p.fold for p in pages], np.diff(self.start))
         self.weight = np.concatenate([weights(p, f.words) for p, f in zip(pages, parts)])
 
     def rows(self, page: int) -> slice:
@@ -102,7 +118,7 @@ def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> ligh
         weight.append(w / w.sum())
     all_weights = np.concatenate(weight)
     data = lightgbm.Dataset(np.concatenate(columns), np.concatenate(labels), weight=all_weights * (0.6 * len(all_weights) / all_weights.sum()))
-    return lightgbm.train({**SETTINGS, "num_threads": 2}, data, trees)
+    return lightgbm.train({**SETTINGS, "num_threads": 1}, data, trees)
 
 
 def structure(tables: Sequence[Table]) -> list[np.ndarray]:
@@ -111,59 +127,30 @@ def structure(tables: Sequence[Table]) -> list[np.ndarray]:
     for k in range(FOLDS):
         model = fit(tables, TREES["structure"], k)
         for table, p in zip(tables, out):
-            p[table.fold == k] = model.predict(table.columns[table.fold == k], num_threads=2)
+            p[table.fold == k] = model.predict(table.columns[table.fold == k], num_threads=1)
     return out
 
 
-class Leanings:
-    """For every word that HOSTS hosts use: how the blocks that hold it differ from what structure says of them.
-
-    One Newton step of a logistic regression on top of the structure model, word by word, summed by fold so that a page is
-    never described with what its own host taught.
-    """
-
-    def __init__(self, tables: Sequence[Table], chances: Sequence[np.ndarray]):
-        self.text = common_words(page for t in tables for page in t.pages if page.kind == "visible")
-        self.key = np.array(sorted(self.text), np.uint64)
-        self.sums = np.zeros((2, 2, FOLDS, len(self.key)))  # slope and curvature; anywhere and first
-        finder = Words(self.key, self.key, self.key)
-        for table, chance in zip(tables, chances):
-            weight = np.where(table.labels == SKIPPED, 0, np.minimum(table.weight, 3))
-            weight *= 3e5 / weight.sum()
-            p = np.clip(chance, 0.02, 0.98)
-            facts = np.stack([weight * ((table.labels == ARTICLE) - p), weight * p * (1 - p)])
-            for n, page in enumerate(table.pages):
-                s = scan(page.texts)
-                at = finder.find(s.word_key)
-                opening = np.append(True, s.word_block[1:] != s.word_block[:-1])[: len(at)]
-                for place, chosen in enumerate((at >= 0, (at >= 0) & opening)):
-                    pairs = np.unique(at[chosen] * len(page.texts) + s.word_block[chosen])
-                    word, block = np.divmod(pairs, len(page.texts))
-                    for kind in (0, 1):
-                        np.add.at(self.sums[kind, place, fold(page)], word, facts[kind, table.rows(n)][block])
-
-    def book(self, folds: Iterable[int]) -> Words:
-        """The words as some folds use them, in the steps in which they are stored."""
-        slope, curve = self.sums[:, :, list(folds)].sum(2)
-        lean = np.round(np.clip(slope / (curve + PRIOR), -2, 2) * STEPS) / STEPS
-        return Words(self.key, *lean.astype(np.float32))
+def words_of(sets: Sequence[Labelled]) -> Leanings:
+    """How words lean in the sets' own pages."""
+    bare = [Table(s.pages[: s.originals], s.blocks[: s.originals], [NO_WORDS] * FOLDS) for s in sets]
+    return Leanings(bare, structure(bare))
 
 
-def common_words(pages: Iterable[Page]) -> dict[int, str]:
-    """Words by key that stand on pages of at least HOSTS hosts."""
-    hosts: dict[int, set[str]] = {}
-    text: dict[int, str] = {}
-    for page in pages:
-        s = scan(page.texts)
-        _, at = np.unique(s.word_key, return_index=True)
-        for i in at.tolist():
-            key = int(s.word_key[i])
-            hosts.setdefault(key, set()).add(page.host)
-            if key not in text:
-                first = s.word_at[i]
-                length = s.word_length[i] + (s.kind[first] == IDEOGRAPH)  # the key of such a letter holds the next one too
-                text[key] = s.code[first : first + length].astype("<u4").tobytes().decode("utf-32-le", "replace").lower()
-    return {key: text[key] for key, who in hosts.items() if len(who) >= HOSTS and int(scan([text[key]]).word_key[0]) == key}
+def train(sets: Sequence[Labelled], leanings: Leanings, without: int | None = None, trees: int = TREES["final"]) -> dict[str, np.ndarray]:
+    """The arrays of a model of all hosts, or of all but one fold's. Each page is described by what other folds' words taught."""
+    folds = [k for k in range(FOLDS) if k != without]
+    books = [leanings.book([j for j in folds if j != k]) for k in range(FOLDS)]
+    return arrays(fit([s.table(books) for s in sets], trees, without), leanings.book(folds), leanings.text)
+
+
+def arrays(model: lightgbm.Booster, words: Words, text: dict[int, str]) -> dict[str, np.ndarray]:
+    """Trees, words and the columns' names as plain arrays; :meth:`cleaner.blocks.model.Model.of` reads them."""
+    telling = np.flatnonzero((abs(words.anywhere) >= 0.04) | (abs(words.first) >= 0.04))
+    listed = sorted((text[int(words.key[i])], i) for i in telling)
+    order = [i for _, i in listed]
+    lean = {name: np.round(getattr(words, name)[order] * STEPS).astype(np.int8) for name in ("anywhere", "first")}
+    return {"names": np.array(NAMES), "words": np.frombuffer("\n".join(w for w, _ in listed).encode(), np.uint8), **lean, **complete(model)}
 
 
 def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
@@ -190,45 +177,12 @@ def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
     return {"feature": feature, "threshold": threshold, "leaf": leaf}
 
 
-def save(path: Path, model: lightgbm.Booster, words: Words, text: dict[int, str]) -> None:
-    """Write trees, words and the columns' names as plain arrays."""
-    telling = np.flatnonzero((abs(words.anywhere) >= 0.04) | (abs(words.first) >= 0.04))
-    listed = sorted((text[int(words.key[i])], i) for i in telling)
-    order = [i for _, i in listed]
-    names = np.frombuffer("\n".join(w for w, _ in listed).encode(), np.uint8)
-    np.savez_compressed(path, names=np.array(NAMES), words=names, anywhere=np.round(words.anywhere[order] * STEPS).astype(np.int8),
-                        first=np.round(words.first[order] * STEPS).astype(np.int8), **complete(model))
-
-
-def predictions(sets: Sequence[tuple[list[Page], list[Page]]], leanings: Leanings) -> Iterator[dict]:
-    """What models that never saw a page's host keep of it."""
-    for k in range(FOLDS):
-        others = [j for j in range(FOLDS) if j != k]
-        books = [leanings.book([j for j in others if j != i]) for i in range(FOLDS)]  # fold k itself: all others
-        model = fit([Table(pages + copies, books) for pages, copies in sets], TREES["final"], k)
-        for pages, copies in sets:
-            for page in pages + copies:
-                if fold(page) == k and page.kind in REPORTED:
-                    f = features(page.texts, page.title, books[k])
-                    p = model.predict(f.columns, num_threads=2)
-                    yield {"id": page.id, "scrape": page.kind, "keep": np.flatnonzero(keep(p, f.words)).tolist(), "p": np.round(p, 4).tolist(),
-                           "words": f.words.tolist(), "labels": page.labels}
-
-
-def prepare(paths: Sequence[str]) -> tuple[list[tuple[list[Page], list[Page]]], Leanings]:
-    """The sets with their copies, and how words lean in them. The second set, smaller, is copied twice."""
-    sets = [read(path, seed, seed) for seed, path in enumerate(paths, 1)]
-    bare = [Table(pages, [NO_WORDS] * FOLDS) for pages, _ in sets]
-    return sets, Leanings(bare, structure(bare))
-
-
-def train(paths: Sequence[str], out: Path, trees: int = TREES["final"]) -> None:
-    """Train on the scrapes of one or more sets, which weigh the same, and write the model."""
-    sets, leanings = prepare(paths)
-    books = [leanings.book([j for j in range(FOLDS) if j != k]) for k in range(FOLDS)]
-    model = fit([Table(pages + copies, books) for pages, copies in sets], trees)
-    save(out, model, leanings.book(range(FOLDS)), leanings.text)
-    print(f"{out.name}: {out.stat().st_size} bytes, {model.num_trees()} trees, {len(leanings.key)} words")
+def save(path: Path, model: dict[str, np.ndarray]) -> None:
+    """Write a model's arrays, all or nothing."""
+    made = io.BytesIO()
+    np.savez_compressed(made, **model)
+    path.write_bytes(made.getvalue())
+    print(f"{path}: {path.stat().st_size} bytes")
 
 
 def main() -> None:
@@ -236,13 +190,15 @@ def main() -> None:
     parser.add_argument("--articles", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--news", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--out", type=Path, default=MODEL, help="where the model goes")
-    parser.add_argument("--predict", type=Path, help="write host-disjoint predictions here and no model")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="write the models that leave one part of the hosts out here, and no other")
     a = parser.parse_args()
-    paths = [a.articles, a.news]
-    if not a.predict:
-        return train(paths, a.out)
-    with a.predict.open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(row) + "\n" for row in predictions(*prepare(paths)))
+    sets = [read(path, seed, seed) for seed, path in enumerate((a.articles, a.news), 1)]  # the second, smaller, is copied twice
+    leanings = words_of(sets)
+    if not a.folds:
+        return save(a.out, train(sets, leanings))
+    a.folds.mkdir(parents=True, exist_ok=True)
+    for k in range(FOLDS):
+        save(a.folds / f"fold-{k}.npz", train(sets, leanings, k))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""Which visible blocks of a page are its article: boosted trees over :mod:`cleaner.html.columns`, numpy alone.
+
+Trafilatura's verdict is the strongest of the columns and the base of the decision: the trees overrule it where the evidence is
+strong, and where they would throw away most of what it keeps, its verdict stands. Trained by :mod:`cleaner.training.html`.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from cleaner.blocks.model import Favor, Trees
+from cleaner.html.columns import Columns, Page, measure
+
+#: The chance from which a block is kept. Measured by host-disjoint cross-validation: see cleaner/data/MODEL.md.
+LIMITS: dict[Favor, float] = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
+
+#: Share of the words that the extractor keeps, below which its verdict stands.
+FALLBACK = 0.5
+
+#: Words that must be kept where the extractor finds no article at all; else there is none.
+RESCUED = 60
+
+
+class Judgement(NamedTuple):
+    """A page's blocks judged.
+
+    probability: chance to belong to the article. keep: the decision. limit: the chance from which a block is kept, 0 where the
+    extractor's verdict stands.
+    """
+
+    probability: np.ndarray
+    keep: np.ndarray
+    limit: float
+    columns: Columns
+
+    def reason(self, block: int) -> str:
+        """What speaks for the decision about a block, in words, at most four facts."""
+        c = {name: float(self.columns[name][block]) for name in TELLING}
+        return ", ".join(facts(c, bool(self.keep[block]))[:4]) or "in sum"
+
+
+class Model(NamedTuple):
+    """The trees, and the columns that they look at."""
+
+    trees: Trees
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stored: Mapping[str, np.ndarray]) -> Model:
+        """The model in a file's arrays."""
+        return cls(Trees(stored["feature"], stored["threshold"], stored["leaf"]), tuple(stored["names"].tolist()))
+
+
+def judge(page: Page, favor: Favor = "balanced", model: Model | None = None) -> Judgement:
+    """Judge the blocks of a page. model: the shipped one when not given."""
+    if not page.blocks:
+        return Judgement(np.zeros(0), np.zeros(0, bool), 0.0, {})
+    model = model or shipped()
+    measured = measure(page)
+    p = model.trees.probabilities(measured.table(model.names))
+    keep, stands = decided(p, measured.words, np.asarray(page.kept, bool), favor)
+    return Judgement(p, keep, 0.0 if stands else LIMITS[favor], measured.columns)
+
+
+def decided(p: np.ndarray, words: np.ndarray, kept: np.ndarray, favor: Favor = "balanced") -> tuple[np.ndarray, bool]:
+    """Which blocks stay, and whether the extractor's verdict stands. p: chances, words: lengths, kept: the verdict.
+
+    What "precision" keeps "balanced" keeps too, and what that keeps "recall" does.
+    """
+    keep, base = p >= LIMITS[favor], p >= LIMITS["balanced"]
+    found = words[base].sum()
+    if kept.any() and found >= FALLBACK * words[kept].sum() or not kept.any() and found >= RESCUED:
+        return keep, False
+    return (kept | keep if favor == "recall" and kept.any() else kept), True
+
+
+#: Surroundings that are named in a reason.
+RESIDUAL = ("in comment", "in share", "in related", "in newsletter", "in nav", "in foot", "in side", "in ad", "in <aside>", "in <nav>", "in <footer>",
+            "in <form>")  # fmt: skip
+TELLING = ("link", "repeats before", "same before", "in kept", "alike kept blocks", "prose", "page prose kept", "title in it", "end", *RESIDUAL)
+
+
+def facts(c: dict[str, float], keep: bool) -> list[str]:
+    """What a block's telling columns say for keeping it, or for cutting it."""
+    alike = c["alike kept blocks"]
+    if keep:
+        told = [("prose", c["prose"]), ("between parts of the article", c["in kept"]), ("made like blocks of the article", alike >= 0.5),
+                ("like the title", c["title in it"] > 0.7), ("the extractor kept little of the page's prose", 0 <= c["page prose kept"] < 0.3)]  # fmt: skip
+    else:
+        told = [("mostly links", c["link"] > 0.5), *((name, c[name]) for name in RESIDUAL), ("repeats a passage above", c["repeats before"] > 0.5),
+                ("stood above already", c["same before"]), ("made like blocks that are not the article", 0 <= alike < 0.2),
+                ("outside the article", not c["in kept"]), ("no sentence", not c["end"])]  # fmt: skip
+    return [text for text, true in told if true]
+
+
+@cache
+def shipped() -> Model:
+    """The model that comes with the package."""
+    with files("cleaner").joinpath("data/html_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
+        return Model.of(z)

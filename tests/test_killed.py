@@ -1,0 +1,143 @@
+"""Runs that are killed, interrupted or out of room: what is finished stays, and the same command ends with the same rows."""
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+from processes import corpus, same, started, wait_for_the_end_of, workers_of
+
+SCRIPT = """
+import sys, cleaner
+from cleaner.io.records import Reading
+if __name__ == "__main__":
+    chosen = cleaner.Pipeline([cleaner.repair, cleaner.boilerplate, cleaner.repeats])
+    cleaner.run(sys.argv[1], sys.argv[2], workers=2, pipeline=chosen, reading=Reading(batch_rows=50))
+"""
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("victim", ["parent", "worker", "group"])
+def test_a_killed_run_goes_on_and_ends_with_the_same_rows(tmp_path, victim, kills):
+    rng = random.Random(victim)
+    folder, script = corpus(tmp_path / "in", 3000), tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    begin = time.monotonic()
+    assert started(script, folder, tmp_path / "calm").wait() == 0
+    calm, number, killed = time.monotonic() - begin, 0, 0
+    while killed < kills:
+        out = tmp_path / f"out{number}"
+        process = started(script, folder, out, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(rng.uniform(0.02, 1.0) * calm)
+        done = parts(out)
+        killed += kill(process, victim)
+        process.wait(timeout=60 + 10 * calm)
+        wait_for_the_end_of(process.pid)
+        assert all(pq.read_metadata(path).num_rows >= 0 for path in parts(out))
+        assert all(path.exists() and path.stat().st_mtime_ns == time for path, time in done.items()), "a finished shard was repeated"
+        if process.returncode == 0:
+            same(out, tmp_path / "calm")
+            number += 1
+    last = tmp_path / f"out{number}"
+    done = parts(last)
+    assert started(script, folder, last).wait() == 0
+    assert all(path.stat().st_mtime_ns == time for path, time in done.items())
+    same(last, tmp_path / "calm")
+
+
+def parts(out: Path) -> dict[Path, int]:
+    """The finished shards with the time at which they were written."""
+    return {path: path.stat().st_mtime_ns for path in (out / "marks").glob("part-*.parquet")}
+
+
+def kill(process: subprocess.Popen, victim: str) -> bool:
+    """Kill a run or one of its processes; False where there was nothing left to kill."""
+    if process.poll() is not None:
+        return False
+    if victim == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif victim == "parent":
+        process.kill()
+    else:
+        while process.poll() is None:  # none is there while the run starts, and between its passes
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for worker in workers_of(psutil.Process(process.pid))[-1:]:
+                    worker.kill()
+                    return True
+            time.sleep(0.01)
+        return False
+    return True
+
+
+def command(folder: Path, out: Path, *more: object) -> list[object]:
+    """The real command line, quick stages, small shards."""
+    return ["-m", "cleaner.cli", "run", folder, "--out", out, "--only", "repair", "--rows-per-file", 50, "--workers", 2, *more]
+
+
+def until_parts(process: subprocess.Popen, out: Path, count: int) -> None:
+    """Wait until a run has finished some shards."""
+    while len(parts(out)) < count:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("whom", ["group", "parent"])
+def test_ctrl_c_ends_a_run_that_the_same_command_takes_up_again(tmp_path, whom):
+    folder, out = corpus(tmp_path / "in", 6000), tmp_path / "out"
+    process = started(*command(folder, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until_parts(process, out, 3)
+    (os.killpg if whom == "group" else os.kill)(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted; what is finished stays" in said and "Traceback" not in said
+    wait_for_the_end_of(process.pid)
+    done = parts(out)
+    assert 3 <= len(done) < 120 and '"state": "interrupted"' in (out / "run.json").read_text()
+    assert started(*command(folder, out, "--quiet")).wait() == 0
+    assert all(path.stat().st_mtime_ns == time for path, time in done.items())
+    assert started(*command(folder, tmp_path / "calm", "--quiet")).wait() == 0
+    same(out, tmp_path / "calm")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("only root can mount a small file system")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(tmp_path, small_disk):
+    folder, out = corpus(tmp_path / "in", 3000), small_disk / "out"
+    process = started(*command(folder, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 2 and "No space left on device; make room and give the same command again" in said and "Traceback" not in said
+    wait_for_the_end_of(process.pid)
+    done = parts(out)
+    assert done and not list(out.rglob("*.tmp"))
+    subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
+    assert started(*command(folder, out, "--quiet")).wait() == 0
+    assert all(path.stat().st_mtime_ns == time for path, time in done.items())
+    assert started(*command(folder, tmp_path / "calm", "--quiet")).wait() == 0
+    same(out, tmp_path / "calm")
+
+
+def test_a_limit_on_the_size_of_files_is_told(tmp_path):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    folder, out = corpus(tmp_path / "in", 1000), tmp_path / "out"
+    process = started(*command(folder, out, "--rows-per-file", 1000), stderr=subprocess.PIPE, preexec_fn=limit)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2 and "File too large; make room" in said and not list(out.rglob("*.tmp"))
