@@ -268,7 +268,8 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
                 told = "word_f1" in tool and name != "datatrove"  # whole documents that a filter drops say nothing of the text
                 f1 = [f"{t['word_f1']:.3f}" if told else "" for t in (tool, ours)]
                 times = tool["ratio"] / ours["ratio"]
-                yield f"| {found[kind]['documents']} | {label(name)} | {tool['ms']:.1f} | {ours['ms']:.1f} | {times:.2f} | {f1[0]} | {f1[1]} |"
+                cells = (found[kind]["documents"], label(name), f"{tool['ms']:.1f}", f"{ours['ms']:.1f}", f"{times:.2f}", *f1)
+                yield f"| {' | '.join(cells)} |"
 
 
 def label(tool: str) -> str:
@@ -287,7 +288,8 @@ def quality_table(quality: dict[str, dict]) -> Iterator[str]:
 
 def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:
     """The contenders on one kind of documents."""
-    yield from (f"## {heading}", "", f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns.", "")
+    size = f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns."
+    yield from (f"## {heading}", "", size, "")
     yield "| tool | CPU ms a document | times the first (least, most) | peak MB | word F1 |"
     yield "|---|---|---|---|---|"
     for name, tool in part["tools"].items():
@@ -298,7 +300,8 @@ def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:
         ratios = f"{tool['ratio']:.2f} ({min(tool['ratios']):.2f}, {max(tool['ratios']):.2f})"
         yield f"| {label(name)} | {tool['ms']:.1f} | {ratios} | {tool['peak_mb']} | {f1} |"
     versions = sorted({f"{k} {v}" for t in part["tools"].values() for k, v in t.get("versions", {}).items() if k != "cleaner"})
-    yield from ("", f"Versions: {', '.join(versions)}. datatrove brings a trafilatura of its own; its language filter", "downloads a model and is left out.", "")
+    yield from ("", f"Versions: {', '.join(versions)}.")
+    yield from ("datatrove brings a trafilatura of its own; its language filter downloads a model and is left out.", "")
 
 
 def stage_table(stages: dict[str, dict[str, float]]) -> Iterator[str]:
