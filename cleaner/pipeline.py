@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cleaner import schema
-from cleaner.blocks.model import Favor
 from cleaner.corpus.stats import Stats
 from cleaner.document import Document, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
 from cleaner.halves import Failed, unpacked
 from cleaner.intake import from_bytes, from_text
 from cleaner.limits import TimeLimit, time_limit
-from cleaner.stage import Stage, attempt, stage_name
+from cleaner.stage import Favor, Stage, attempt, stage_name
 from cleaner.stages.boilerplate import boilerplate
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.language import language

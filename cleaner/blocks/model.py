@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, WEAK, Phrase, Words, densest, features
 from cleaner.blocks.scan import scan
-
-Favor = Literal["precision", "balanced", "recall"]
+from cleaner.stage import Favor
 
 #: A block counts as surely residue below this chance, or when a firm wording of the phrase book found it.
 SURE_RESIDUE = 0.15

@@ -12,10 +12,10 @@ from itertools import accumulate
 import numpy as np
 
 from cleaner.blocks.features import BLOCK, EDGE, HEADER, TAIL, WEAK, Phrase
-from cleaner.blocks.model import Favor, Judgement, judge
+from cleaner.blocks.model import Judgement, judge
 from cleaner.document import Block, Document, Mark
 from cleaner.rules import SENTENCE_END, Match, count, is_date, is_line, key, matcher
-from cleaner.stage import stage
+from cleaner.stage import Favor, stage
 
 #: Words from which a paragraph that ends like a sentence counts as prose.
 PROSE = 12

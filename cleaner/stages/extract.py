@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cleaner.blocks.model import Favor
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.html.verdict import agreement, kept_blocks
+from cleaner.stage import Favor
 from cleaner.stages.decode import decode_bytes, decode_marks
 
 if TYPE_CHECKING:
