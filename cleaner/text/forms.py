@@ -15,12 +15,12 @@ from cleaner.text.keys import length, normal
 
 #: A line that stands so often in a document is part of its form; so is a label that heads more different texts.
 FORM = 3
-#: A row of a table, or under a label, has fewer words; longer texts are prose.
+#: A row under a label has fewer words; longer texts are prose.
 ROW = 20
 #: Share of letters, their marks and spaces from which a text can be prose; below it is data, a log or code.
 LETTERS = 0.75
-#: A line without an end mark that holds so many numbers is a row of a table: results, prices, times.
-FIGURES = 3
+#: A line without an end mark, of fewer words than that, which holds so many numbers is a row of a table: results, prices, times.
+FIGURES, LINE = 3, 30
 
 ENDED = re.compile(r"[.!?…。！？।۔؟]\s*[\"”’'»)\]]*$")
 ANNOUNCES = re.compile(r"[:：]\W*$")
@@ -71,7 +71,7 @@ def data(text: str, words: Sequence[str]) -> bool:
     """Whether a text is no prose: mostly digits and signs, or a line with several numbers that does not end as a sentence does."""
     letters = sum(c.isspace() or unicodedata.category(c)[0] in "LM" for c in text)
     figures = sum(any(map(str.isdigit, w)) for w in words)
-    return letters < LETTERS * len(text) or figures >= FIGURES and length(words) < ROW and unended(text)
+    return letters < LETTERS * len(text) or figures >= FIGURES and length(words) < LINE and unended(text)
 
 
 def unended(text: str) -> bool:
