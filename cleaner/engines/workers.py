@@ -98,7 +98,7 @@ class Workers:
         self.starts += 1
         if self.starts > RESTARTS:
             raise RuntimeError(f"the processes of the pool broke down {RESTARTS} times; is there memory for {self.count} of them?")
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: BLAS threads beside them took 40 % of the topic stage's time
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in cleaner.cli, for programs that call cleaner.run
         context = get_context("forkserver")
         context.set_forkserver_preload([self.preload])
         self.broken, self.busy = False, time.monotonic()
