@@ -5,6 +5,7 @@ extraction (Finn, Kushmerick & Smyth 2001) over log-odds; a gate keeps its hands
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -65,6 +66,13 @@ LIMITS: dict[Favor, tuple[Limits, Limits]] = {
 }
 
 
+#: The columns that a reason speaks of, and where they are.
+TELLING = {name: NAMES.index(name) for name in (
+    "end", "same_before", "repeats_before", "short_run_before", "short_run_after", "prose_before", "prose_after", "pattern", "phrase",
+    "separators", "address", "vocabulary",
+)}  # fmt: skip
+
+
 class Judgement(NamedTuple):
     """A document's blocks judged. probability: chance to belong to the article. keep: the decision. words: their length."""
 
@@ -75,7 +83,8 @@ class Judgement(NamedTuple):
 
     def reason(self, block: int) -> str:
         """What speaks for the decision about a block, in words."""
-        return reason(dict(zip(NAMES, self.columns[block].tolist())), self.words[block])
+        row = self.columns[block].tolist()
+        return reason({name: row[at] for name, at in TELLING.items()}, float(self.words[block]))
 
 
 def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanced", phrases: Sequence[Phrase | None] = (),
@@ -152,7 +161,7 @@ def in_body(p: np.ndarray, words: np.ndarray) -> np.ndarray:
 
 def reason(column: dict[str, float], words: float) -> str:
     """A block's telling features in words, at most four."""
-    lines = round(np.expm1(column["short_run_before"])) + round(np.expm1(column["short_run_after"]))
+    lines = round(math.expm1(column["short_run_before"])) + round(math.expm1(column["short_run_after"]))
     facts = [
         (words < SHORT, "short"), (column["end"] == 0, "no sentence"), (column["same_before"] > 0, "stood above already"),
         (column["repeats_before"] > 0.5, "repeats a passage above"), (lines >= 4 and words < SHORT, f"between {lines} short lines"),
