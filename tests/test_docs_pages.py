@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 import pytest
 from browser import Tab, chromium
+from click.testing import CliRunner
 
 import cleaner
+from cleaner.cli import main
 from cleaner.rules import EXTRA, rules
 from cleaner.switches import EARLY, LATE, OPTIONS, switch
 
@@ -98,10 +100,14 @@ def rules_of_the_code() -> set[str]:
 
 def test_every_rule_is_on_the_page_of_the_stages_with_its_switch():
     page = (ROOT / "docs/stages.md").read_text("utf-8")
-    listed = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| .* \| `([^`]*)` \|$", page, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| .* \| (?:–|`([^`]*)`) \|$", page, re.MULTILINE))
     assert set(listed) == rules_of_the_code()
     assert {r: listed[r] for r in listed} == {r: switch(r) for r in listed}
     assert {f"boilerplate.{name}" for name in EXTRA} <= set(listed)
+
+    for options in filter(None, listed.values()):
+        shown = CliRunner().invoke(main, ["explain", str(ROOT / "fixtures/corpus/text/kiosk.txt"), *options.split()])
+        assert shown.exit_code == 0, (options, shown.output)
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda p: p.name)
