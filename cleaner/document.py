@@ -152,18 +152,22 @@ def kept(doc: Document) -> list[list[str]]:
     for m in doc.marks:
         if m.action == "cut":
             cuts.setdefault(m.block, []).append((m.start, m.end))
-    pieces = []
-    for i, block in enumerate(doc.blocks):
-        if i not in cuts:
-            pieces.append([block.text])
-            continue
-        out, position = [], 0
-        for start, end in sorted(cuts[i]):
-            if start > position:
-                out.append(block.text[position:start])
-            position = max(position, end)
-        pieces.append([*out, block.text[position:]])
+    pieces = [[b.text] for b in doc.blocks]
+    for block, spans in cuts.items():
+        pieces[block] = outside(doc.blocks[block].text, spans)
     return pieces
+
+
+def outside(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    """The pieces of a text that lie in none of the spans, in order; the last one may be empty."""
+    out, position = [], 0
+    for start, end in sorted(spans):
+        if start > position:
+            out.append(text[position:start])
+        if end > position:
+            position = end
+    out.append(text[position:])
+    return out
 
 
 def restored_blocks(doc: Document) -> list[str]:

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cleaner import schema
-from cleaner.blocks.model import Favor
 from cleaner.corpus.stats import Stats
 from cleaner.document import Document, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
 from cleaner.halves import Failed, unpacked
 from cleaner.intake import from_bytes, from_text
 from cleaner.limits import TimeLimit, time_limit
-from cleaner.stage import Stage, attempt, stage_name
+from cleaner.stage import Favor, Stage, attempt, stage_name
 from cleaner.stages.boilerplate import boilerplate
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.language import language
@@ -185,22 +184,26 @@ def fit(x: Any, /, *, text: str = "", stages: Iterable[Callable[[Document], Docu
 
 def table_columns(doc: Document) -> dict[str, Any]:
     """What ``clean(DataFrame)`` gives for a row."""
+    text = doc.text
     return {
-        TEXT: doc.text,
+        TEXT: text,
         "lang": doc.meta.lang,
         "flags": list(doc.flags),
-        "status": status(doc)[0],
+        "status": status(doc, text)[0],
         "duplicate_of": original(doc),
         "marks": schema.mark_rows(doc),
     }
 
 
-def status(doc: Document) -> tuple[str, str | None]:
-    """What became of a document, and why: "ok", "empty" where nothing is left, or what an error or an unwanted language makes of it."""
+def status(doc: Document, text: str) -> tuple[str, str | None]:
+    """What became of a document whose clean text is ``text``, and why.
+
+    "ok", "empty" where nothing is left, or what an error or an unwanted language makes of it.
+    """
     for m in doc.marks:
         if m.rule in UNWANTED or m.rule.startswith("error."):
             return UNWANTED.get(m.rule, m.rule), m.detail
-    if not doc.text:
+    if not text:
         return "empty", "every block was cut" if doc.blocks else "there is no text in it"
     return "ok", None
 
@@ -267,7 +270,8 @@ def read_document(record: dict[str, Any], clock: Clock, pages: Mapping[str, Any]
 
 def row_of(doc: Document) -> dict[str, Any]:
     """A cleaned Document as a row of ``schema.ARTICLE`` with its marks nested."""
-    text, (state, error), meta = doc.text, status(doc), doc.meta
+    text, meta = doc.text, doc.meta
+    state, error = status(doc, text)
     return {
         "id": doc.id,
         **{k: schema.storable(getattr(meta, k)) for k in ("title", "author", "date", "url", "host", "lang", "source")},

@@ -102,7 +102,7 @@ def own_columns(batch: pa.Schema) -> pa.Schema:
 
 def storable(text: str | None) -> str | None:
     """A text that Arrow can hold: lone surrogates become U+FFFD."""
-    return SURROGATE.sub("\ufffd", text) if text else text
+    return text if not text or text.isascii() else SURROGATE.sub("\ufffd", text)
 
 
 def mark_rows(doc: Document) -> list[dict[str, Any]]:

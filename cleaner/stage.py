@@ -5,11 +5,14 @@ import difflib
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cleaner.document import DOCUMENT, Document, Mark
 from cleaner.doors import ABOUT, Doors, clean_text, text_only
 from cleaner.stages.segment import segment
+
+#: The one dial of all stages that may be unsure: "precision" cuts more, "recall" keeps more.
+Favor = Literal["precision", "balanced", "recall"]
 
 
 class Stage:

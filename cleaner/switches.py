@@ -20,8 +20,8 @@ OPTIONS = {
 EARLY = ("extract.not_main", "extract.doubtful", "decode.contradicts_declaration", "decode.lost")
 LATE = (
     "boilerplate.template_line", "boilerplate.template_masked", "boilerplate.template_lead_in", "boilerplate.template_name",
-    "boilerplate.template_title", "boilerplate.template_edge", "duplicate.exact", "duplicate.document", "duplicate.contained", "duplicate.wire", "language.foreign", "language.unwanted",
-    "repair.lost", "topic.headline", "topic.legal", "topic.mixed", "topic.off_topic", "topic.promo",
+    "boilerplate.template_title", "boilerplate.template_edge", "duplicate.exact", "duplicate.document", "duplicate.contained", "duplicate.wire",
+    "language.foreign", "language.unwanted", "repair.lost", "topic.headline", "topic.legal", "topic.mixed", "topic.off_topic", "topic.promo",
 )  # fmt: skip
 #: Steps before the list of stages; nothing takes them out.
 BEFORE = ("decode", "extract", "segment")

@@ -153,7 +153,7 @@ def html_document(doc: Document, most: int = SHOWN) -> str:
     if left:
         lines.append(f"<p><em>… {left:,} more blocks; doc.text has them all</em></p>")
     counts = {action: sum(m.action == action for m in doc.marks) for action in ("cut", "edit", "flag")}
-    facts = [visible(shortened(doc.meta.title, 300)) if doc.meta.title else "", doc.meta.lang or "", f"{counts['cut']} cuts, {counts['edit']} edits, {counts['flag']} flags"]
+    known = [doc.meta.title, doc.meta.lang, ", ".join(f"{n} {action}s" for action, n in counts.items())]
     about = [f"{m.rule}: {m.detail}" for m in marks[DOCUMENT]]
-    head = " · ".join(escape(f) for f in [*facts, *(visible(shortened(a, 300)) for a in about)] if f)
+    head = " · ".join(escape(visible(shortened(fact, 300))) for fact in [*known, *about] if fact)
     return f'<div style="max-width:50em"><p dir="auto" style="opacity:.8"><small>{head}</small></p>{"".join(lines)}</div>'

@@ -190,7 +190,8 @@ def test_a_dataframe_is_a_corpus_too():
     out = cleaner.clean(frame, stats=found, text="body").set_index("id")
     plain = cleaner.clean(frame, text="body").set_index("id")
     assert out["duplicate_of"].dropna().to_dict() == {"copy": "alpha.example/4"} and not plain["duplicate_of"].notna().any()
-    assert plain["body"].str.contains("Join the circle for the desk letter").sum() == 60
+    alone = cleaner.boilerplate.with_(context=False)(frame, text="body")  # a page by itself gives the line away only to the block model
+    assert alone["body"].str.contains("Join the circle for the desk letter", na=False).sum() == 60
     assert not out["body"].str.contains("Join the circle for the desk letter", na=False).any()
     assert cleaner.Pipeline([cleaner.repeats], stats=found)(frame, text="body").set_index("id")["duplicate_of"].dropna().to_dict() == {"copy": "alpha.example/4"}
     with pytest.raises(TypeError, match="DataFrame"):

@@ -13,8 +13,9 @@ from test_archives import PAGE, SENTENCE, warc
 from test_read import read
 
 import cleaner
-from cleaner.io.read import rows as read_rows
 from cleaner.io.inputs import Inputs
+from cleaner.io.read import rows as read_rows
+from cleaner.io.records import Reading
 
 STORY = "The council of Velmond met on Monday, the mayor said, and it meets again in May."
 
@@ -133,7 +134,7 @@ def test_records_above_max_bytes_are_told_in_every_format(tmp_path):
     pq.write_table(pa.table({"text": [large, small]}), tmp_path / "in" / "c.parquet")
     (tmp_path / "in" / "d.warc.gz").write_bytes(warc([("conversion", None, large.encode()), ("conversion", None, small.encode())]))
     (tmp_path / "in" / "e.txt").write_text(large)
-    good, bad = run(tmp_path / "in", tmp_path / "out", reading=cleaner.io.records.Reading(max_bytes=1000))
+    good, bad = run(tmp_path / "in", tmp_path / "out", reading=Reading(max_bytes=1000))
     assert [r["source"] for r in good] == ["a.jsonl", "b.csv", "c.parquet", "d.warc.gz"]
     assert [r["source"] for r in bad] == ["a.jsonl", "b.csv", "c.parquet", "d.warc.gz", "e.txt"]
     assert all(r["status"] == "too_large" and r["source"] in r["error"] and "--max-bytes" in r["error"] for r in bad)

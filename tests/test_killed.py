@@ -28,7 +28,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("victim", ["parent", "worker", "group"])
 def test_a_killed_run_goes_on_and_ends_with_the_same_rows(tmp_path, victim, kills):
     rng = random.Random(victim)
-    folder, script = corpus(tmp_path / "in", 3000), tmp_path / "script.py"
+    folder, script = corpus(tmp_path / "in", 1500), tmp_path / "script.py"
     script.write_text(SCRIPT)
     begin = time.monotonic()
     assert started(script, folder, tmp_path / "calm").wait() == 0
@@ -38,12 +38,13 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_rows(tmp_path, victim, kill
         process = started(script, folder, out, stderr=subprocess.DEVNULL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(rng.uniform(0.02, 1.0) * calm)
-        done = parts(out)
+        done = parts(out)  # a worker may die between the end of a shard and its report: that one is repeated
         killed += kill(process, victim)
+        print(f"{victim} killed {killed} times, the last at {len(done)} of 30 shards")
         process.wait(timeout=60 + 10 * calm)
         wait_for_the_end_of(process.pid)
         assert all(pq.read_metadata(path).num_rows >= 0 for path in parts(out))
-        assert all(path.exists() and path.stat().st_mtime_ns == time for path, time in done.items()), "a finished shard was repeated"
+        assert sum(path.stat().st_mtime_ns != time for path, time in done.items()) <= (victim == "worker"), "a finished shard was repeated"
         if process.returncode == 0:
             same(out, tmp_path / "calm")
             number += 1
@@ -109,10 +110,10 @@ def test_ctrl_c_ends_a_run_that_the_same_command_takes_up_again(tmp_path, whom):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of one megabyte."""
+    """A file system of 400 kB, which 3,000 short stories do not fit."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("only root can mount a small file system")
     yield disk
     subprocess.run(["umount", disk], check=True)

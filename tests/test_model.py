@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.blocks import model
-from cleaner.blocks.features import BLOCK, NAMES, NO_WORDS, Phrase, densest, features
+from cleaner.blocks.features import NAMES, NO_WORDS, densest, features
+from cleaner.blocks.phrase import BLOCK, Phrase
 from cleaner.blocks.scan import scan
 
 ARTICLE = [

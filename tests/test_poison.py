@@ -12,7 +12,7 @@ from poison import poisoned
 from processes import rows, workers_of
 
 import cleaner
-from cleaner.engines import pool, workers
+from cleaner.engines import pool
 from cleaner.io.records import Reading
 
 KINDS = {"RAISE": "error.ValueError", "EXIT": "error.SystemExit", "LOOP": "error.timeout", "REGEX": "error.timeout", "MEMORY": "error.memory", "SIGSEGV": "error.crash", "SIGKILL": "error.crash", "STUCK": "error.timeout"}
@@ -38,7 +38,7 @@ def test_poison_costs_itself_only(tmp_path, monkeypatch):
     rejected = {r["id"]: r["status"] for r in rows(tmp_path / "out", "rejected")}
     assert rejected == {**{f"d{n}": KINDS[kind] for n, kind in poison.items()}, "bomb.txt.gz": "too_large"}
     assert summary.articles == 492 and not any("Leave A Reply" in r["text"] for r in rows(tmp_path / "out", "articles"))
-    time.sleep(2 * workers.WATCH)
+    time.sleep(1)
     assert not workers_of(psutil.Process())
 
 

@@ -42,12 +42,18 @@ def scrape(row: dict) -> dict:
     return {"id": row["id"], "scrape": row["scrape"], "keep": [i for i, pieces in enumerate(kept(doc)) if any(pieces)]}
 
 
-def test_news_pages(tmp_path):
-    """Bare trafilatura with comments off has .957."""
-    folder = EVAL / "news" / "html"
-    gold = rows(folder / "gold.jsonl")
-    got = score("score_html.py", folder / "gold.jsonl", [page(folder, g) for g in gold], tmp_path)["all"]
-    assert got["word_f1"] >= 0.957, got
+@pytest.mark.parametrize(("name", "every", "floor"), [("news", 1, 0.975), ("articles", 4, 0.957)])
+def test_html_pages(tmp_path, name, every, floor):
+    """Word F1. Bare trafilatura with comments off has .957 on news and .940 on articles.
+
+    The floors are what models reach that have not seen a page's host (cleaner/data/HTML_MODEL.md); the shipped one has seen them all.
+    """
+    folder = EVAL / name / "html"
+    gold = rows(folder / "gold.jsonl")[::every]
+    truth = tmp_path / "gold.jsonl"
+    truth.write_text("".join(json.dumps(g) + "\n" for g in gold))
+    got = score("score_html.py", truth, [page(folder, g) for g in gold], tmp_path)["all"]
+    assert got["word_f1"] >= floor, got
 
 
 @pytest.mark.parametrize(("name", "f1", "loss", "hands_off"), [("articles", 0.80, 0.03, 0.938), ("news", 0.90, 0.03, 0.945)])

@@ -101,10 +101,29 @@ def test_json_files_hold_an_object_a_list_or_lines(tmp_path):
     assert [r["text"] for r in read(tmp_path)] == ["a", "a", "b", "a", "b"]
 
 
+def test_a_large_json_list_is_read_in_pieces(tmp_path, monkeypatch):
+    from cleaner.io import json_records
+
+    monkeypatch.setattr(json_records, "PIECE", 16)
+    values = [{"text": f'{n} [{{ " ]}} Ÿ'} for n in range(50)]
+    (tmp_path / "a.json").write_text(json.dumps(values, indent=2, ensure_ascii=False), "utf-8")
+    (tmp_path / "b.json").write_text(json.dumps(values[0], indent=2))
+    (tmp_path / "c.json").write_text("\n\n".join(json.dumps(v, indent=1) for v in values[:3]))
+    (tmp_path / "d.json").write_text(json.dumps(values[:3])[:-1])
+    (tmp_path / "e.json").write_text(json.dumps(values[:3])[:-20] + "]")
+    (tmp_path / "f.json").write_text('{broken\n{"text": "b"}\n')
+    found = [(r["source"], r["text"], r["_error"]) for r in read(tmp_path)]
+    texts = {name: [t for s, t, e in found if s == f"{name}.json" and not e] for name in "abcdef"}
+    assert texts == {"a": [v["text"] for v in values], "b": [values[0]["text"]], "c": [v["text"] for v in values[:3]], "d": [v["text"] for v in values[:3]], "e": [v["text"] for v in values[:2]], "f": ["b"]}
+    errors = {s: e for s, _, e in found if e}
+    assert set(errors) == {"d.json", "e.json", "f.json"} and "record 4: the list is not closed" in errors["d.json"]
+    assert "record 3: not JSON" in errors["e.json"] and "write a record a line" in errors["e.json"] and "line 1: not JSON" in errors["f.json"]
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "one"}\n{broken\n[1]\n\n{"text": "two"}\n{"other": 1}\n')
     errors = {r["row"]: r["_error"] for r in read(tmp_path) if r["_error"]}
-    assert set(errors) == {1, 2, 5} and "a.jsonl, line 2" in errors[1] and "record 3 is a list" in errors[2] and "--text-column" in errors[5]
+    assert set(errors) == {1, 2, 5} and "a.jsonl, line 2" in errors[1] and "line 3: a list" in errors[2] and "--text-column" in errors[5]
     assert [r["text"] for r in read(tmp_path) if not r["_error"]] == ["one", "two"]
 
 

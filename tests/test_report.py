@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import hostile
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import synthetic
 from browser import Tab, chromium
 from click.testing import CliRunner
 
 import cleaner
+from cleaner import schema
 from cleaner.cli import main
 from cleaner.report.collect import collect
 from cleaner.report.page import document_page
@@ -91,6 +94,17 @@ def test_suspicious_hosts(tmp_path):
     for h in data["hosts"]["much"]:
         assert h["chars_out"] < 0.6 * h["chars_in"]
     assert all(h["with_cuts"] == 0 and h["documents"] >= 5 for h in data["hosts"]["nothing"])
+
+
+def test_clusters_count_the_original_and_its_host(tmp_path):
+    out = synthetic.write(tmp_path / "out", 10)
+    about = {"text": "One.", "status": "ok", "chars_in": 4, "chars_out": 4}
+    rows = [("a", "x.example", None), ("b", "y.example", "a"), ("c", "x.example", "a"), ("d", "z.example", "lost")]
+    table = pa.Table.from_pylist([about | {"id": i, "title": f"Title {i}", "host": h, "duplicate_of": o} for i, h, o in rows], schema.ARTICLE)
+    pq.write_table(table, out / "articles" / "part-00001.parquet")
+    first, second = (c for c in collect(out)["clusters"] if c["original"] in ("a", "lost"))
+    assert first == {"original": "a", "title": "Title a", "documents": 3, "hosts": 2}
+    assert second == {"original": "lost", "title": None, "documents": 2, "hosts": 1}
 
 
 def test_partitioned_runs_and_odd_folder_names(tmp_path):

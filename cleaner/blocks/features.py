@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.blocks.phrase import HEADER, TAIL, Phrase
 from cleaner.blocks.scan import (
     CLOSER,
     COLON,
@@ -52,19 +53,26 @@ NEAR = 5
 #: Lean of a block's words (see :class:`Words`) below which it counts as worded like residue.
 RESIDUE_LEAN = -0.3
 
-#: Where a wording of the phrase book has to stand, by growing weight: numbers of a :class:`Phrase`.
-WEAK, EDGE, BLOCK, HEADER, TAIL = 1, 2, 3, 4, 5
-
-OWN = ("log_words", "log_chars", "word_length", "end", "colon", "dots", "sentences", "commas", "capitals", "upper", "digits", "symbols", "separators",
-       "quotes", "address", "date", "short_words", "vocabulary", "starts_lower", "starts_digit", "starts_symbol", "question", "exclamation",
-       "first_block", "same_before", "same_after", "pattern", "repeats_before", "repeats_any", "shape", "run_shape", "phrase", "lean", "lean_least", "lean_most",
-       "lean_first", "lean_last", "known")
-PLACE = ("from_start", "log_before", "log_after", "log_blocks", "words_before", "words_after")
-SMOOTHED = ("log_words", "end", "short_words", "digits", "symbols", "capitals", "same_before", "pattern", "vocabulary", "repeats_before", "commas", "prose",
-            "lean", "lean_least", "found", "run_shape")
-BODY = ("in_body", "to_body_start", "to_body_end", "since_prose", "until_prose", "short_run_before", "short_run_after", "prose_before", "prose_after",
-        "longest_near", "since_header", "since_tail", "since_found", "until_found")
-WHOLE = ("log_prose", "log_mean_words", "share_short", "share_prose", "mean_lean", "share_residue", "share_found", "rows")
+OWN = (
+    "log_words", "log_chars", "word_length", "end", "colon", "dots", "sentences", "commas", "capitals", "upper", "digits", "symbols",
+    "separators", "quotes", "address", "date", "short_words", "vocabulary", "starts_lower", "starts_digit", "starts_symbol", "question",
+    "exclamation", "first_block", "same_before", "same_after", "pattern", "repeats_before", "repeats_any", "shape", "run_shape", "phrase",
+    "lean", "lean_least", "lean_most", "lean_first", "lean_last", "known",
+)  # fmt: skip
+PLACE = (
+    "from_start", "log_before", "log_after", "log_blocks", "words_before", "words_after",
+)  # fmt: skip
+SMOOTHED = (
+    "log_words", "end", "short_words", "digits", "symbols", "capitals", "same_before", "pattern", "vocabulary", "repeats_before",
+    "commas", "prose", "lean", "lean_least", "found", "run_shape",
+)  # fmt: skip
+BODY = (
+    "in_body", "to_body_start", "to_body_end", "since_prose", "until_prose", "short_run_before", "short_run_after", "prose_before",
+    "prose_after", "longest_near", "since_header", "since_tail", "since_found", "until_found",
+)  # fmt: skip
+WHOLE = (
+    "log_prose", "log_mean_words", "share_short", "share_prose", "mean_lean", "share_residue", "share_found", "rows",
+)  # fmt: skip
 NAMES = OWN + PLACE + tuple(f"{name}~{w}" for w in WINDOWS for name in SMOOTHED) + BODY + WHOLE
 
 
@@ -94,13 +102,6 @@ class Words(NamedTuple):
 
 
 NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32))
-
-
-class Phrase(NamedTuple):
-    """What the phrase book says of a block. place: :data:`PLACES` counted from 1. row: the row's id."""
-
-    place: int
-    row: str
 
 
 class Measured(NamedTuple):
@@ -203,7 +204,7 @@ def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
     shouted = (s.word_length > 1) & (uppers[s.word_at + s.word_length] - uppers[s.word_at] == s.word_length)
     year = (s.word_length == 4) & (s.kind[s.word_at] == DIGIT)
     spaced = s.word_weight == 1
-    spaced_words = per_word_block(spaced)
+    spaced_words, short = per_word_block(spaced), per_word_block(spaced & (s.word_length <= 3))
     return {
         "log_words": np.log1p(words), "log_chars": np.log1p(chars), "word_length": counts[:, : MARK + 1].sum(1) / m,
         "end": (last_kind == END) & ~dots, "colon": last_kind == COLON, "dots": dots, "sentences": per_block(inner),
@@ -211,7 +212,7 @@ def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
         "upper": per_word_block(shouted) / m, "digits": counts[:, DIGIT] / chars, "symbols": counts[:, SYMBOL] / chars,
         "separators": signs["separator"] / m, "quotes": signs["quote"] > 0,
         "address": per_block(link) > 0, "date": per_block(numbers) + per_word_block(year) > 0,
-        "short_words": np.where(spaced_words > 0, per_word_block(spaced & (s.word_length <= 3)) / np.maximum(1, spaced_words), SHORT_WORDS_OF_PROSE),
+        "short_words": np.where(spaced_words > 0, short / np.maximum(1, spaced_words), SHORT_WORDS_OF_PROSE),
         "starts_lower": first_kind == LOWER, "starts_digit": first_kind == DIGIT, "starts_symbol": first_kind > SPACE,
         "question": signs["question"] > 0, "exclamation": signs["exclamation"] > 0,
     }
@@ -250,7 +251,8 @@ def repetition(s: Scan, size: np.ndarray) -> dict[str, np.ndarray]:
     before, total = _occurrences(same)
     _, alike = _occurrences(pattern)
     worded = size > 0
-    out = {"same_before": np.log1p(before) * worded, "same_after": np.log1p(total - before - 1) * worded, "pattern": np.log1p(alike - 1) * worded}
+    counts = {"same_before": before, "same_after": total - before - 1, "pattern": alike - 1}
+    out = {name: np.log1p(count) * worded for name, count in counts.items()}
     run = max(0, len(s.word_key) - SHINGLE + 1)
     shingle = sum((s.word_key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
     home = s.word_block[:run]
@@ -306,8 +308,8 @@ def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) 
     total, before = max(1.0, words.sum()), np.cumsum(words) - words
     found = own["phrase"] > 0
     own = {**own, "prose": prose, "found": found}
-    where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place), "log_blocks": np.full(n, np.log1p(n)),
-             "words_before": before / total, "words_after": (total - before - words) / total}
+    where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place),
+             "log_blocks": np.full(n, np.log1p(n)), "words_before": before / total, "words_after": (total - before - words) / total}
     sums = np.zeros((len(SMOOTHED), n + 1))
     for row, name in zip(sums, SMOOTHED):
         np.cumsum(own[name], out=row[1:])
@@ -316,10 +318,10 @@ def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) 
         low, high = np.maximum(0, place - window), np.minimum(n, place + window + 1)
         means.append((sums[:, high] - sums[:, low]) / (high - low))
     whole = {"log_prose": np.log1p(prose.sum()), "log_mean_words": np.log1p(words.mean()), "share_short": np.mean(words < SHORT),
-             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(), "share_residue": np.mean(own["lean"] < RESIDUE_LEAN),
-             "share_found": found.mean(), "rows": np.log1p(phrase_rows)}
-    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *(row for rows in means for row in rows), *body(words, prose).values(),
-            *after(own["phrase"]), *(whole[name] for name in WHOLE)]
+             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(),
+             "share_residue": np.mean(own["lean"] < RESIDUE_LEAN), "share_found": found.mean(), "rows": np.log1p(phrase_rows)}
+    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *(row for window in means for row in window),
+            *body(words, prose).values(), *after(own["phrase"]), *(whole[name] for name in WHOLE)]
     columns = np.empty((len(NAMES), n), np.float32)
     for column, row in zip(columns, rows):
         column[:] = row
@@ -342,7 +344,8 @@ def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "in_body": (place >= start) & (place <= end), "to_body_start": np.sign(place - start) * np.log1p(abs(place - start)),
         "to_body_end": np.sign(end - place) * np.log1p(abs(end - place)), "since_prose": np.log1p(np.minimum(last, FAR)),
-        "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1), "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
+        "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1),
+        "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
         "prose_before": (seen - prose_words) / total, "prose_after": (total - seen) / total,
         "longest_near": np.log1p(longest),
     }

@@ -23,7 +23,9 @@ COLONS = ":：꞉"
 CLOSERS = "\"'”’»)]“„«‹›」』）】》〉〕］＂＇"
 
 #: Marks that are counted for themselves.
-SIGNS = {"quote": "\"“”„«»「」『』", "separator": "|›‹·•‧∙▪●■◆►▶→/\\<>", "question": "?？؟;", "exclamation": "!！"}
+SIGNS = {
+    "quote": "\"“”„«»「」『』", "separator": "|›‹·•‧∙▪●■◆►▶→/\\<>", "question": "?？؟;", "exclamation": "!！",
+}  # fmt: skip
 
 #: Scripts written without spaces between words, by code point.
 IDEOGRAPHS = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x4DBF),
@@ -62,7 +64,8 @@ def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 class Scan(NamedTuple):
     """A document's characters and words as columns.
 
-    code, kind, sign, block: code point, class, place in SIGNS and block of each character. starts, lengths: of each block, its line break counted.
+    code, kind, sign, block: code point, class, place in SIGNS and block of each character. starts, lengths: of each block, its
+    line break counted.
     word_at, word_length, word_block: where a word begins, its letters, its block. word_key: equal words, equal numbers (case
     folded); word_pattern: words that begin with a digit are all one, by their length. word_weight: words that it counts for.
     """
@@ -98,7 +101,8 @@ def scan(texts: Sequence[str]) -> Scan:
     at = np.flatnonzero(begins)
     if not len(at):
         none = np.zeros(0, np.int64)
-        return Scan(code, kind, signs[known], block, ends - lengths, lengths, none, none, none, none.astype(np.uint64), none.astype(np.uint64), none.astype(float))
+        key = none.astype(np.uint64)
+        return Scan(code, kind, signs[known], block, ends - lengths, lengths, none, none, none, key, key, none.astype(float))
     word &= np.cumsum(begins) > 0
     length = np.add.reduceat(word, at, dtype=np.int64)
     weight = np.ones(len(at))

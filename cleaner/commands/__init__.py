@@ -1,1 +1,1 @@
-"""The commands that look at things, each file one kind: what a document went through, what a run did, how two runs differ."""
+"""The commands, a room for each group: the batch, one stage, looking at what was done, and what exists."""

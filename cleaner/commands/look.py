@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cleaner.commands.common import NOTHING, chosen_settings, fail, settings_options
+from cleaner.view import visible
 
 
 @click.command()
@@ -76,7 +77,7 @@ def report(out, page, samples, seed, max_memory) -> None:
         write_whole(page, lambda file: file.write(text.encode("utf-8", "replace")))
     except (FileNotFoundError, ValueError, OSError) as error:
         fail(error)
-    click.echo(str(page))
+    click.echo(visible(str(page)))
 
 
 @click.command()

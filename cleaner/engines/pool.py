@@ -113,6 +113,11 @@ def clean_data(job: Job, records: pa.RecordBatch, begun: tuple[list[str | None],
     return job.pipeline.batch(records, job.stamp, job.timeout, begun)
 
 
+def clean_alone(job: Job, data: bytes) -> pa.RecordBatch:
+    """Clean a document of a shard whose process ended."""
+    return clean_data(job, from_ipc(data))
+
+
 def write(result: pa.RecordBatch, job: Job, shard: Shard) -> Counts:
     """Write what became of a shard."""
     if job.first:
@@ -124,8 +129,9 @@ def write(result: pa.RecordBatch, job: Job, shard: Shard) -> Counts:
 
 
 def time_for(job: Job, shard: Shard) -> float:
-    """Seconds after which the process of a shard is ended: when several of its documents could have timed out, and more."""
-    return job.grace + job.timeout * min(4, from_ipc(shard.data).num_rows)
+    """Seconds after which the process of a shard is ended: several of its documents could have timed out, or all take a 600th of that."""
+    rows = from_ipc(shard.data).num_rows
+    return job.grace + job.timeout * min(rows, max(4, rows / 600))
 
 
 def outcome(pool: Workers, job: Job, shard: Shard, future: pebble.ProcessFuture) -> Counts:
@@ -143,7 +149,8 @@ def salvage(pool: Workers, job: Job, records: pa.RecordBatch) -> pa.Table:
     Halving would find a single bad document with fewer tasks, but each halving waits for the time limit again, and a task
     costs a millisecond where a document takes five.
     """
-    rows = (Task(n, job.grace + job.timeout, clean_data, (job, records.slice(n, 1))) for n in range(records.num_rows))
+    alone = (to_ipc(records.slice(n, 1)) for n in range(records.num_rows))  # a slice would be pickled with all that it is cut from
+    rows = (Task(n, job.grace + job.timeout, clean_alone, (job, data)) for n, data in enumerate(alone))
     found = {task.about: salvaged(job, records.slice(task.about, 1), future) for task, future in pool.results(rows, 3 * pool.count)}
     return pa.Table.from_batches([found[n].replace_schema_metadata(None) for n in sorted(found)])
 

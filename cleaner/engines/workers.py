@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 import pebble
-
-#: Seconds between two looks of a worker at whether its parent is still there.
-WATCH = 0.5
 
 #: Seconds between two looks of the pool at whether something is wrong with it.
 LOOK = 1.0
@@ -100,7 +98,7 @@ class Workers:
         self.starts += 1
         if self.starts > RESTARTS:
             raise RuntimeError(f"the processes of the pool broke down {RESTARTS} times; is there memory for {self.count} of them?")
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: BLAS threads beside them took 40 % of the topic stage's time
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in cleaner.cli, for programs that call cleaner.run
         context = get_context("forkserver")
         context.set_forkserver_preload([self.preload])
         self.broken, self.busy = False, time.monotonic()
@@ -126,11 +124,13 @@ def start_worker(max_memory: int) -> None:
         now = int((file.read().split() or [0])[0]) * resource.getpagesize()
     if now:
         resource.setrlimit(resource.RLIMIT_AS, (now + max_memory, resource.RLIM_INFINITY))
-    threading.Thread(target=leave_with, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=leave_with, args=[parent_process()], daemon=True).start()
 
 
-def leave_with(parent: int) -> None:
-    """End this process when its parent has gone; nobody would take its result."""
-    while os.getppid() == parent:
-        time.sleep(WATCH)
+def leave_with(run: BaseProcess) -> None:
+    """End this process when the one that runs the batch has gone; nobody would take its result.
+
+    The system's parent is the fork server, which may have gone before this process looks for it.
+    """
+    run.join()
     os._exit(1)

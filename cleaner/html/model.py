@@ -39,7 +39,8 @@ class Judgement(NamedTuple):
 
     def reason(self, block: int) -> str:
         """What speaks for the decision about a block, in words, at most four facts."""
-        c = {name: float(self.columns[name][block]) for name in TELLING}
+        told = ((name, self.columns[name]) for name in TELLING)
+        c = {name: float(values[block] if np.ndim(values) else values) for name, values in told}
         return ", ".join(facts(c, bool(self.keep[block]))[:4]) or "in sum"
 
 

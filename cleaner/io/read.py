@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
 import tarfile
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.io import tables, warc
+from cleaner.io import json_records, tables, warc
 from cleaner.io.compression import CORRUPT
 from cleaner.io.inputs import Source, format_of
 from cleaner.stages.decode import decode_bytes
@@ -98,52 +97,33 @@ def file_rows(source: Source, max_bytes: int) -> Iterator[Row]:
 def json_line_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """A record a line. A line that is no JSON object fails with its number; the others are read."""
     with source.read() as file:
-        for number, line in enumerate(bounded_lines(file, max_bytes)):
-            if line is None:
-                yield too_large(source, number, max_bytes)
-            elif line.strip():
-                try:
-                    yield json_row(source, number, json.loads(as_text(line.strip())))
-                except ValueError as error:
-                    reason = f"not JSON ({error}); mend the line, each holds one object"
-                    yield Row(number, failure=("error.invalid_json", f"{source.name}, line {number + 1}: {reason}"))
+        for number, value in json_records.line_values(file, max_bytes):
+            yield json_row(source, number, value, max_bytes, "line")
 
 
 def json_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """A ``.json`` file: one object, a list of objects, or in truth JSON lines."""
     with source.read() as file:
-        text = as_text(file.read())
-    try:
-        value = json.loads(text)
-    except ValueError:
-        yield from json_line_rows(source, max_bytes)
-        return
-    for number, one in enumerate(value if isinstance(value, list) else [value]):
-        yield json_row(source, number, one)
+        begin = next(json_records.line_values(file, max_bytes), (0, None))[1]
+    if not isinstance(begin, dict):
+        with source.read() as file:
+            for number, value in enumerate(json_records.listed_values(file, 4 * max_bytes)):
+                if number == 0 and isinstance(value, json_records.Broken):
+                    break  # perhaps lines, of which the first is broken
+                yield json_row(source, number, value, max_bytes, "record")
+            else:
+                return
+    yield from json_line_rows(source, max_bytes)
 
 
-def json_row(source: Source, number: int, value: Any) -> Row:
+def json_row(source: Source, number: int, value: Any, max_bytes: int, unit: str) -> Row:
     """A parsed JSON value as a row; anything but an object fails."""
     if isinstance(value, dict):
         return Row(number, value)
-    reason = f"record {number + 1} is a {type(value).__name__}, not an object with a text field"
-    return Row(number, failure=("error.invalid_json", f"{source.name}: {reason}"))
-
-
-def as_text(data: bytes) -> str:
-    """UTF-8 with stray bytes as surrogate escapes, which ``repair`` decodes."""
-    return data.decode("utf-8-sig", "surrogateescape")
-
-
-def bounded_lines(file: BinaryIO, limit: int) -> Iterator[bytes | None]:
-    """The lines of a binary file; None for one of more than ``limit`` bytes, which is never held in memory whole."""
-    while line := file.readline(limit + 1):
-        if len(line) <= limit or line.endswith(b"\n"):
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = file.readline(limit)
-        yield None
+    if isinstance(value, json_records.Broken) and not value.why:
+        return too_large(source, number, max_bytes)
+    reason = value.why if isinstance(value, json_records.Broken) else f"a {type(value).__name__}, not an object with a text field"
+    return Row(number, failure=("error.invalid_json", f"{source.name}, {unit} {number + 1}: {reason}"))
 
 
 # --- tables --------------------------------------------------------------------------------------------------------------

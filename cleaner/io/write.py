@@ -24,8 +24,9 @@ FOLDERS = ("articles", "marks", "rejected")
 #: Key of the Parquet metadata under which a marks part says which shard it is and what was counted in it.
 SHARD = b"cleaner.shard"
 
-#: Folder name for a document without the value that it is partitioned by, as Hive has it.
-NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+#: Folder name for a document without the value that it is partitioned by. Hive's own name for it reads back as null, on
+#: which ``pandas.read_parquet`` fails (pyarrow 26: "Cannot yet unify dictionaries with nulls").
+NO_VALUE = "none"
 
 #: Errors of a shard that go into the record of the run; ``rejected/`` holds them all.
 SHOWN_ERRORS = 20

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from cleaner.report.samples import RULES as RULES_SAMPLED
 from cleaner.report.samples import samples_of
 from cleaner.report.tables import opened, rows, run_record
 from cleaner.switches import switch
@@ -45,9 +46,14 @@ CREATE TABLE touched AS
   SELECT id, stage, rule, action, count(*) AS marks, sum(length(text)) AS chars FROM marks GROUP BY ALL;
 """
 
+TOTALS = """
+SELECT count(*) AS documents, count(*) FILTER (status = 'ok') AS articles, sum(chars_in)::BIGINT AS chars_in, sum(chars_out)::BIGINT AS chars_out
+FROM documents
+"""
+
 RULES = """
 SELECT stage, left(rule, {value}) AS rule, action, sum(marks)::BIGINT AS marks, count(*) AS documents, sum(chars)::BIGINT AS chars
-FROM touched GROUP BY ALL ORDER BY marks DESC, rule
+FROM touched GROUP BY ALL ORDER BY marks DESC, rule LIMIT 10000
 """
 
 HOSTS = """
@@ -77,9 +83,35 @@ WHERE starts_with(rule, 'boilerplate.template') GROUP BY ALL ORDER BY documents 
 """
 
 CLUSTERS = """
-SELECT d.duplicate_of AS original, any_value(o.title) AS title, count(*) + 1 AS documents, count(DISTINCT d.host) AS hosts
-FROM documents d LEFT JOIN (SELECT id, left(title, {value}) AS title FROM articles) o ON o.id = d.duplicate_of
-WHERE d.duplicate_of IS NOT NULL GROUP BY ALL ORDER BY documents DESC, original LIMIT {more}
+WITH copies AS (SELECT duplicate_of AS original, host FROM documents WHERE duplicate_of IS NOT NULL),
+  originals AS (SELECT id, left(title, {value}) AS title, coalesce(left(host, {value}), '') AS host
+                FROM (FROM articles UNION ALL FROM rejected) SEMI JOIN copies ON id = original)
+SELECT original, any_value(title) AS title, count(*) + 1 AS documents,
+  count(DISTINCT copies.host) + if(coalesce(bool_or(copies.host = originals.host), true), 0, 1) AS hosts
+FROM copies LEFT JOIN originals ON id = original GROUP BY original ORDER BY documents DESC, original LIMIT {more}
+"""
+
+CUT = """
+SELECT least(9, greatest(0, floor(10 * (1 - chars_out / chars_in))))::INTEGER AS class, count(*) FROM documents WHERE chars_in > 0 GROUP BY class
+"""
+
+LENGTH = """
+SELECT CASE {classes} END AS class, count(*) FROM (SELECT {name} AS n FROM documents WHERE {name} IS NOT NULL) GROUP BY class
+"""
+
+LANGUAGES = "SELECT coalesce(lang, 'none') AS name, count(*) AS n FROM documents GROUP BY name ORDER BY n DESC, name"
+
+RESIDUE = "SELECT * FROM hosts WHERE residue > 0 ORDER BY residue / greatest(chars_out, 1) DESC, host LIMIT {more}"
+
+CUT_MUCH = f"""
+SELECT * FROM hosts WHERE documents >= {LEAST} AND chars_out < {1 - MUCH} * chars_in ORDER BY chars_out / chars_in, host LIMIT {{more}}
+"""
+
+CUT_NOTHING = f"SELECT * FROM hosts WHERE documents - rejected >= {LEAST} AND with_cuts = 0 ORDER BY documents DESC, host LIMIT {{more}}"
+
+ERRORS = """
+SELECT left(status, {value}) AS status, count(*) AS documents, list_sort(list_distinct(min(left(error, {value}), 3))) AS examples
+FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {more}
 """
 
 LARGEST = """
@@ -97,7 +129,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
     out = Path(out)
     with opened(out, memory=memory) as db:
         build(db, DOCUMENTS)
-        totals = rows(db, "SELECT count(*) AS documents, count(*) FILTER (status = 'ok') AS articles, sum(chars_in)::BIGINT AS chars_in, sum(chars_out)::BIGINT AS chars_out FROM documents")[0]
+        totals = rows(db, TOTALS)[0]
         rules = asked(db, RULES)
         return {
             "out": str(out),
@@ -114,7 +146,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
             "errors": errors(db),
             "samples": samples_of(db, samples, seed),
             "seed": seed,
-            "limits": {"most": MOST, "least": LEAST, "much": MUCH, "shared": SHARED},
+            "limits": {"samples": samples, "rules": RULES_SAMPLED, "most": MOST, "least": LEAST, "much": MUCH, "shared": SHARED},
         }
 
 
@@ -145,14 +177,11 @@ def stages(rules: list[dict[str, Any]], total: int) -> list[dict[str, Any]]:
 
 def distributions(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ...]]]:
     """Documents by share cut, by length before and after, and by language."""
-    cut = dict(db.execute("SELECT least(9, greatest(0, floor(10 * (1 - chars_out / chars_in))))::INTEGER AS class, count(*) FROM documents WHERE chars_in > 0 GROUP BY class").fetchall())
+    cut = dict(db.execute(CUT).fetchall())
     classes = " ".join(f"WHEN n >= {low} THEN {i}" for i, low in reversed(list(enumerate(LENGTHS))))
-    length = {
-        name: dict(db.execute(f"SELECT CASE {classes} END AS class, count(*) FROM (SELECT {name} AS n FROM documents WHERE {name} IS NOT NULL) GROUP BY class").fetchall())
-        for name in ("chars_in", "chars_out")
-    }
+    length = {name: dict(db.execute(LENGTH.format(classes=classes, name=name)).fetchall()) for name in ("chars_in", "chars_out")}
     names = [f"{low:,}–{high:,}" for low, high in pairwise(LENGTHS)] + [f"from {LENGTHS[-1]:,}"]
-    languages = db.execute("SELECT coalesce(lang, 'none') AS name, count(*) AS n FROM documents GROUP BY name ORDER BY n DESC, name").fetchall()
+    languages = db.execute(LANGUAGES).fetchall()
     rest = sum(n for _, n in languages[20:])
     return {
         "cut": [(f"{10 * i}–{10 * i + 10} %", cut.get(i, 0)) for i in range(10)],
@@ -164,22 +193,19 @@ def distributions(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ..
 def hosts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Hosts by the residue that is left, and hosts of which much or nothing is cut."""
     build(db, HOSTS)
-    residue = rows(db, f"SELECT * FROM hosts WHERE residue > 0 ORDER BY residue / greatest(chars_out, 1) DESC, host LIMIT {MOST + 1}")
+    residue = asked(db, RESIDUE)
     example = dict(db.execute(EXAMPLES.format(value=VALUE), {"hosts": [h["host"] for h in residue]}).fetchall())
-    much = rows(db, f"SELECT * FROM hosts WHERE documents >= {LEAST} AND chars_out < {1 - MUCH} * chars_in ORDER BY chars_out / chars_in, host LIMIT {MOST + 1}")
-    nothing = rows(db, f"SELECT * FROM hosts WHERE documents - rejected >= {LEAST} AND with_cuts = 0 ORDER BY documents DESC, host LIMIT {MOST + 1}")
     count, known = db.execute("SELECT count(*), count(*) FILTER (host <> '') FROM hosts").fetchall()[0]
     return {
         "count": count,
         "known": known,
         "residue": [h | {"share": h["residue"] / max(h["chars_out"] or 0, 1), "example": example.get(h["host"], "")} for h in residue],
-        "much": [h | {"share": share(h)} for h in much],
-        "nothing": [h | {"share": share(h)} for h in nothing],
+        "much": [h | {"share": share(h)} for h in asked(db, CUT_MUCH)],
+        "nothing": [h | {"share": share(h)} for h in asked(db, CUT_NOTHING)],
     }
 
 
 def errors(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rejected documents by status, with three examples and the remedy."""
-    found = rows(db, f"SELECT left(status, {VALUE}) AS status, count(*) AS documents, list_sort(list_distinct(min(left(error, {VALUE}), 3))) AS examples FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {MOST + 1}")
     other = "An error inside a stage or a reader; the message names the file and the record."
-    return [e | {"remedy": REMEDIES.get(e["status"], other)} for e in found]
+    return [e | {"remedy": REMEDIES.get(e["status"], other)} for e in asked(db, ERRORS)]

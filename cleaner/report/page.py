@@ -28,14 +28,16 @@ LIBRARY = "chart.umd.min.js"
 
 def report_page(data: dict[str, Any]) -> str:
     """The page of a run, from what :func:`cleaner.report.collect.collect` gives."""
+    lengths = data["distributions"]["length"]
     charts = {
-        "stages": {"labels": [s["stage"] for s in data["stages"] if s["chars"]], "values": [round(100 * s["share"], 2) for s in data["stages"] if s["chars"]]},
+        "stages": series((s["stage"], round(100 * s["share"], 2)) for s in data["stages"] if s["chars"]),
         "cut": series(data["distributions"]["cut"]),
-        "length": {"labels": [r[0] for r in data["distributions"]["length"]], "values": [r[1] for r in data["distributions"]["length"]], "after": [r[2] for r in data["distributions"]["length"]]},
+        "length": series((name, before) for name, before, _ in lengths) | {"after": [after for *_, after in lengths]},
         "languages": series(data["distributions"]["languages"]),
     }
+    rows = [*zip(*charts["stages"].values())]
     choices = {name: sorted(Counter(s[name] for s in data["samples"]).items()) for name in ("action", "stage", "rule", "host", "lang")}
-    return page("report.html", [asset(LIBRARY), asset("report.js")], charts=charts, choices=choices, stage_rows=[*zip(*charts["stages"].values())], **data)
+    return page("report.html", [asset(LIBRARY), asset("report.js")], charts=charts, choices=choices, stage_rows=rows, **data)
 
 
 def document_page(doc: Document) -> str:
@@ -74,10 +76,10 @@ def environment() -> Environment:
     return env
 
 
-def series(counted: Iterable[tuple[str, int]]) -> dict[str, list]:
+def series(counted: Iterable[tuple[str, float]]) -> dict[str, list]:
     """Counted names as a chart wants them."""
-    labels, values = zip(*counted) if counted else ((), ())
-    return {"labels": list(labels), "values": list(values)}
+    counted = list(counted)
+    return {"labels": [visible(name) for name, _ in counted], "values": [n for _, n in counted]}
 
 
 def stage_class(stage: str) -> str:

@@ -1,21 +1,22 @@
 """Cut what stands around an article: prompts, links, forms, credits, comments.
 
-Three steps, each looking at what the one before decided: phrases of the rule book (:mod:`cleaner.rules`), what follows from
-them (the list under "Related articles", everything behind "Leave a reply"), and the blocks around (:func:`around`).
+Three witnesses: phrases of the rule book (:mod:`cleaner.rules`), what follows from them (the list under "Related articles",
+everything behind "Leave a reply"), and the block model (:mod:`cleaner.blocks.model`), which hears the first and may overrule both.
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from cleaner.blocks.features import BLOCK, EDGE, HEADER, TAIL, WEAK, Phrase
-from cleaner.blocks.model import Favor, Judgement, judge
+from cleaner.blocks.phrase import BLOCK, EDGE, HEADER, TAIL, WEAK, Phrase
 from cleaner.document import Block, Document, Mark
 from cleaner.rules import SENTENCE_END, Match, count, is_date, is_line, key, matcher
-from cleaner.stage import stage
+from cleaner.stage import Favor, stage
+
+if TYPE_CHECKING:
+    from cleaner.blocks.model import Judgement
 
 #: Words from which a paragraph that ends like a sentence counts as prose.
 PROSE = 12
@@ -41,7 +42,8 @@ MOST_PASSES = 4
 #: The weight of each place of the phrase book in the block model.
 PLACES = {"weak": WEAK, "start": EDGE, "sentence": EDGE, "end": EDGE, "block": BLOCK, "header": HEADER, "tail": TAIL}
 
-Judge = Callable[..., Judgement]
+#: What :func:`decide` asks about all blocks at once.
+Judge = Callable[..., "Judgement"]
 
 
 @stage
@@ -55,11 +57,15 @@ def boilerplate(doc: Document, *, disable: tuple[str, ...] = (), context: bool =
     Raises ValueError for an unknown name in ``disable`` or ``favor``.
     """
     disable = (disable,) if isinstance(disable, str) else tuple(disable)
-    return decide(doc, disable, partial(judge, favor=favor) if context else None)
+    if not context:
+        return decide(doc, disable)
+    from cleaner.blocks.model import judge  # here, not above: rules alone need no numpy
+
+    return decide(doc, disable, partial(judge, favor=favor))
 
 
-def decide(doc: Document, disable: tuple[str, ...] = (), judge: Judge | None = judge) -> Document:
-    """The stage with a judge of one's choice: called with texts, title= and phrases=. None: the phrases alone decide."""
+def decide(doc: Document, disable: tuple[str, ...] = (), judge: Judge | None = None) -> Document:
+    """The stage with a judge of one's choice: called with texts, title= and phrases=. Without one the phrases alone decide."""
     book, made = matcher(disable), []
     block, parts = cache(book.block), cache(lambda text: list(book.parts(text)))  # what was asked once is asked again in the next pass
     for _ in range(MOST_PASSES):
@@ -87,7 +93,7 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     title = key(doc.meta.title or "")
     spared = {n for n, t in enumerate(texts) if title and key(t) == title}
     if disable:  # a wording that is switched off is no residue for the model either
-        spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and {m.rule.category, m.rule.id} & set(disable)}
+        spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and m.rule.named(disable)}
     reasons = {n: (m.rule.name, m.rule.id) for n, m in found.items()}
 
     def add(rule: str, numbers: Iterable[int], detail: str = "", veto: float = 1.0) -> None:
@@ -105,8 +111,9 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
         marker, rest = tail(texts, found, prose)
         add("boilerplate.tail", rest, f"after {texts[marker]!r}" if rest else "", TAIL_VETO)
     if judged and "model" not in disable:
-        for n in np.flatnonzero(~judged.keep).tolist():
-            add("boilerplate.model", [n], judged.reason(n))
+        for n, stays in enumerate(judged.keep.tolist()):
+            if not stays and n not in reasons:
+                add("boilerplate.model", [n], judged.reason(n))
     if "empty_section" not in disable:
         add("boilerplate.empty_section", empty_headings([b for _, b in live], set(reasons)), "nothing of its section is left")
     marks = [cut(i, 0, len(b.text), *reasons[n], chance[n]) for n, (i, b) in enumerate(live) if n in reasons]

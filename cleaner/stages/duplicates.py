@@ -47,7 +47,8 @@ INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
 def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> Document:
     """Cut the paragraphs that repeat another one; of two copies the longer stays, of equal ones the first.
 
-    Rows, headings, questions, lines in capitals and lines below ten words stay even when they repeat.
+    Rows, headings, questions and lines below ten words stay even when they repeat; so does what a document repeats on
+    purpose: data and code, rows under one label, what a colon announces again, lines of a plan.
 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
@@ -129,7 +130,7 @@ class Compared:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
-        if found.fact or found.score < score or found.breaks > (breaks if found.novel else max(breaks, ORDER if breaks else 0)):
+        if found.fact or found.score < score or found.breaks > (max(breaks, ORDER) if breaks and not found.novel and short.length >= SHORT else breaks):
             return 0.0
         return found.score
 
@@ -138,7 +139,7 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     """The score that a pair needs and the breaks that it may have: what is not plainly prose must be nearly literal."""
     ended = ENDED.search(block.text) is not None or short.length >= OPEN and INSIDE.search(block.text) is not None
     if short.length < SHORT or not ended and short.length < OPEN:
-        return 1.0, 0
+        return 1.0, 1 if ENDED.search(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
     if row(block) and short.length < PROSE_ROW or not ended:
         return max(threshold, 0.9), 0
     breaks = -(-short.length // BREAK)

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cleaner.blocks.model import Favor
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.html.verdict import agreement, kept_blocks
+from cleaner.stage import Favor
 from cleaner.stages.decode import decode_bytes, decode_marks
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
     from cleaner.html.model import Judgement
 
 #: Which blocks a document holds: every one that a reader sees, or not those that surely are no part of the article.
@@ -109,8 +107,8 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
     if tree is None:
         return Document(id, meta=Meta(url=url))
     failed: list[Mark] = []
-    main = attempted(main_blocks, tree, url, failed)
-    meta = attempted(page_meta, tree, url, failed) or Meta(url=url)
+    main = attempted(failed, main_blocks, tree, url)
+    meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
     seen, places = read_blocks(tree, kept=None if main is None else False)
     if main is None:
         return Document(id, tuple(seen), tuple(failed), meta)
@@ -122,15 +120,15 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
         from cleaner.html.columns import Page
         from cleaner.html.model import judge
 
-        judged = judge(Page(seen, places, found, meta.title, description(tree)), favor)
+        judged = attempted(failed, judge, Page(seen, places, found, meta.title, description(tree)), favor)
     blocks, decisions = decided(seen, found, judged, wanted)
     return Document(id, blocks, (*decisions, *failed), meta)
 
 
-def attempted(read: Callable[[HtmlElement, str | None], Any], tree: HtmlElement, url: str | None, failed: list[Mark]) -> Any:
+def attempted(failed: list[Mark], read: Callable[..., Any], *arguments: Any) -> Any:
     """What a reader finds in a page; where it fails on the page, None, and ``failed`` gains the mark ``error.<type>``."""
     try:
-        return read(tree, url)
+        return read(*arguments)
     except Exception as error:  # noqa: BLE001 - whatever a hostile page makes a reader raise
         failed.append(Mark(DOCUMENT, 0, 0, "extract", f"error.{type(error).__name__}", "flag", detail=f"{read.__name__}: {error}"))
         return None

@@ -232,8 +232,11 @@ def partings(at: list[int], size: int) -> Iterator[tuple[range, range, bool]]:
                 yield range(first, i), range(0), False
         elif i > first:
             span = i - first + 1
-            theirs = range(max(0, right - span), right) if right is not None else range(left + 1, min(size, left + 1 + span)) if left is not None else range(0)
-            yield range(first, i), theirs, False
+            rest = range(left + 1 if left is not None else 0, right if right is not None else size)
+            if len(rest) <= span:  # both texts begin or end here
+                yield range(first, i), rest, True
+            else:
+                yield range(first, i), rest[:span] if right is None else rest[-span:], False
         i += 1
 
 

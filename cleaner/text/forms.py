@@ -10,16 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cleaner.text.facts import without_credit
 from cleaner.text.keys import length, normal
 
 #: A line that stands so often in a document is part of its form; so is a label that heads more different texts.
 FORM = 3
-#: A row under a label has fewer words; longer texts are prose that a label heads.
+#: A row under a label has fewer words; longer texts are prose.
 ROW = 20
 #: Share of letters, their marks and spaces from which a text can be prose; below it is data, a log or code.
 LETTERS = 0.75
-#: A line without an end mark that holds so many numbers is a row of a table: results, prices, times.
-FIGURES = 3
+#: A line without an end mark, of fewer words than that, which holds so many numbers is a row of a table: results, prices, times.
+FIGURES, LINE = 3, 30
 
 ENDED = re.compile(r"[.!?…。！？।۔؟]\s*[\"”’'»)\]]*$")
 ANNOUNCES = re.compile(r"[:：]\W*$")
@@ -51,8 +52,8 @@ class Forms:
         text, words = self.texts[copy], self.tokens[copy]
         if length(words) < ROW and label(text) in self.labels or data(text, words):
             return True
-        line, times = not ENDED.search(text), self.copies[words]
-        wanted = line and times >= FORM or ANNOUNCES.search(self.above(copy)) and (line or times > 1)
+        announced = ANNOUNCES.search(self.above(copy)) and text == self.texts[first]
+        wanted = announced or self.copies[words] >= FORM and unended(text)
         return bool(wanted) and normal(self.above(copy)) != normal(self.above(first))
 
     def above(self, number: int) -> str:
@@ -69,4 +70,10 @@ def label(text: str) -> str:
 def data(text: str, words: Sequence[str]) -> bool:
     """Whether a text is no prose: mostly digits and signs, or a line with several numbers that does not end as a sentence does."""
     letters = sum(c.isspace() or unicodedata.category(c)[0] in "LM" for c in text)
-    return letters < LETTERS * len(text) or not ENDED.search(text) and sum(any(map(str.isdigit, w)) for w in words) >= FIGURES
+    figures = sum(any(map(str.isdigit, w)) for w in words)
+    return letters < LETTERS * len(text) or figures >= FIGURES and length(words) < LINE and unended(text)
+
+
+def unended(text: str) -> bool:
+    """Whether a text ends neither as a sentence does nor with a photo credit."""
+    return not ENDED.search(text) and without_credit(text) == text

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.blocks.features import Phrase
+from cleaner.blocks.phrase import Phrase
 
 RESIDUE, ARTICLE, SKIPPED = 0, 1, -1
 #: Parts of the hosts: no host is trained on and tested.
 FOLDS = 3
 
 #: Letters that stand in for Latin ones, case by case: first and last code point.
-ALPHABETS = {"latin": (0x61, 0x7A), "cyrillic": (0x430, 0x44F), "greek": (0x3B1, 0x3C9), "arabic": (0x627, 0x63A), "devanagari": (0x905, 0x939)}
+ALPHABETS = {
+    "latin": (0x61, 0x7A), "cyrillic": (0x430, 0x44F), "greek": (0x3B1, 0x3C9), "arabic": (0x627, 0x63A), "devanagari": (0x905, 0x939),
+}  # fmt: skip
 CASED = ("latin", "cyrillic", "greek")
 #: What is drawn for a copy: the Latin one most often, since most of the world's news is in Latin letters.
 SCRIPTS = ("latin", "latin", "latin", "cyrillic", "greek", "arabic", "arabic", "devanagari", "han", "han", "thai")

@@ -38,7 +38,7 @@ from cleaner.stages.repair import repair
 from cleaner.training.text import complete
 
 MODEL = Path(__file__).parents[1] / "data" / "html_model.npz"
-FOLDS = 5
+FOLDS = 3
 #: Trees of each of the two halves of the model: one knows each page by its own verdict alone, the other by copies too. Their mean
 #: was better than either (word F1 of news / articles by host-disjoint folds .978 / .956, alone .979 / .953 and .975 / .956).
 TREES = 120
@@ -57,6 +57,8 @@ AGREED = 0.85
 #: Weight of a copy whose verdict is another one: trafilatura's in its fast mode, and one cut to a part of itself, so that the
 #: model learns what a page looks like whose article the extractor lost.
 COPIES = {"own": 1.0, "fast": 0.5, "part": 0.2}
+#: Share of a copy's blocks that are trained on.
+COPIED = 0.4
 
 
 class Sample(NamedTuple):
@@ -156,8 +158,9 @@ def table(samples: Iterable[Sample]) -> Table:
             capped = np.minimum(measured.words, 80)
             weight = (0.3 + 40 * capped / max(60.0, capped.sum())) * COPIES[name]
             plain = ~sample.labels & ~np.array(kept, bool)
-            chosen = ~plain | (rng.random(len(plain)) < THINNED)
-            weight = np.where(plain, weight / THINNED, weight)[chosen]
+            share = np.where(plain, THINNED, 1.0) * (1.0 if name == "own" else COPIED)
+            chosen = rng.random(len(plain)) < share
+            weight = (weight / share)[chosen]
             n = len(weight)
             parts.append((measured.table(names)[chosen], sample.labels[chosen], weight, np.full(n, sample.fold), np.full(n, name == "own")))
     return Table(names, *(np.concatenate(column) for column in zip(*parts)))
@@ -177,7 +180,7 @@ def boosted(tables: Sequence[Table], chosen: Sequence[np.ndarray]) -> lightgbm.B
     weight = np.concatenate([t.weight[c] / t.weight[c].sum() for t, c in zip(tables, chosen)])
     columns, labels = (np.concatenate([values[c] for values, c in zip(part, chosen)]) for part in ([t.columns for t in tables], [t.labels for t in tables]))
     data = lightgbm.Dataset(columns, labels, weight=weight * (0.6 * len(weight) / weight.sum()))
-    return lightgbm.train({**SETTINGS, "num_threads": 2}, data, TREES)
+    return lightgbm.train({**SETTINGS, "num_threads": 1}, data, TREES)
 
 
 def predictions(samples: Sequence[Sample], models: Sequence[Model], favor: Favor) -> Iterator[dict[str, str]]:

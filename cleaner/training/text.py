@@ -21,8 +21,9 @@ from typing import NamedTuple
 import lightgbm
 import numpy as np
 
-from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Phrase, Words, measured, weighed
+from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Words, measured, weighed
 from cleaner.blocks.model import STEPS
+from cleaner.blocks.phrase import Phrase
 from cleaner.rules import matcher
 from cleaner.stages.boilerplate import spoken
 from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
@@ -32,8 +33,11 @@ MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
 LABELS = {"content": ARTICLE, "boilerplate": RESIDUE, "duplicate": RESIDUE}
 DEPTH = 6
 TREES = {"structure": 60, "final": 220}
-SETTINGS = dict(objective="binary", num_leaves=44, max_depth=DEPTH, learning_rate=0.1, min_data_in_leaf=60, feature_fraction=0.5, bagging_fraction=0.8,
-                bagging_freq=1, lambda_l2=5, max_bin=127, seed=1, deterministic=True, force_row_wise=True, verbosity=-1)
+SETTINGS = {
+    "objective": "binary", "num_leaves": 44, "max_depth": DEPTH, "learning_rate": 0.1, "min_data_in_leaf": 60, "feature_fraction": 0.5,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5, "max_bin": 127, "seed": 1, "deterministic": True, "force_row_wise": True,
+    "num_threads": 1, "verbosity": -1,
+}  # fmt: skip
 #: Share of the blocks of long pages (above 40) that are trained on; they repeat each other.
 THINNED = 0.4
 #: Clean texts weigh more: a cut there costs most.
@@ -68,8 +72,10 @@ def read(path: str, seed: int, rounds: int) -> Labelled:
     pages, copies, seen = [], [], set()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
-            page = Page(row["id"], row["host"], row["scrape"], tuple(row["paragraphs"]), tuple(LABELS.get(x, SKIPPED) for x in row["labels"]),
-                        row["title"] if rng.random() < TITLED else None, tuple(map(phrase, row["paragraphs"])))
+            labels = tuple(LABELS.get(x, SKIPPED) for x in row["labels"])
+            title = row["title"] if rng.random() < TITLED else None
+            texts = tuple(row["paragraphs"])
+            page = Page(row["id"], row["host"], row["scrape"], texts, labels, title, tuple(map(phrase, texts)))
             pages.append(page)
             for _ in range(rounds):
                 copies += variants(page, rng)
@@ -116,9 +122,9 @@ def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> ligh
         columns.append(table.columns[chosen])
         labels.append(table.labels[chosen])
         weight.append(w / w.sum())
-    all_weights = np.concatenate(weight)
-    data = lightgbm.Dataset(np.concatenate(columns), np.concatenate(labels), weight=all_weights * (0.6 * len(all_weights) / all_weights.sum()))
-    return lightgbm.train({**SETTINGS, "num_threads": 1}, data, trees)
+    every = np.concatenate(weight)
+    data = lightgbm.Dataset(np.concatenate(columns), np.concatenate(labels), weight=every * (0.6 * len(every) / every.sum()))
+    return lightgbm.train(SETTINGS, data, trees)
 
 
 def structure(tables: Sequence[Table]) -> list[np.ndarray]:
@@ -190,7 +196,7 @@ def main() -> None:
     parser.add_argument("--articles", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--news", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--out", type=Path, default=MODEL, help="where the model goes")
-    parser.add_argument("--folds", type=Path, metavar="DIR", help="write the models that leave one part of the hosts out here, and no other")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="write here, instead, models that leave a part of the hosts out")
     a = parser.parse_args()
     sets = [read(path, seed, seed) for seed, path in enumerate((a.articles, a.news), 1)]  # the second, smaller, is copied twice
     leanings = words_of(sets)

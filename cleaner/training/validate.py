@@ -23,8 +23,9 @@ from typing import get_args
 
 import numpy as np
 
-from cleaner.blocks.model import Favor, Model, judge
+from cleaner.blocks.model import Model, judge
 from cleaner.document import Block, Document, Meta, kept
+from cleaner.stage import Favor
 from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
@@ -65,8 +66,8 @@ class Tally:
                 here.update(content=size, lost=size - len(words(rest)), false=not rest)
             elif label in GONE:
                 here.update(residue=size, gone=0 if rest else size, hit=not rest, missed=bool(rest))
-        here["emptied"] = not any(left)
-        here["damaged"] = here["lost"] > DAMAGED * here["content"]
+        here["emptied"] = int(not any(left))
+        here["damaged"] = int(here["lost"] > DAMAGED * here["content"])
         if gold is not None:
             here["f1"] = bag_f1(Counter(words("\n".join(left))), Counter(words(gold)))
         self.sums.update(here)
@@ -141,14 +142,14 @@ def tested(task: tuple[str, Path, list[tuple[dict, bool]]]) -> tuple[dict[tuple,
         for kind, texts, labels, title, gold in cases(row, fresh):
             rest = left(cleaned(texts, title, model))
             scraped = kind == row["scrape"]
-            for key in ((name, kind, "balanced"), (name, "all", "balanced") if scraped else (name, kind, row["lang"])):
+            for key in ((name, kind, "balanced"), (name, "all", "balanced") if scraped else (name, kind, row["lang"] or "und")):
                 tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, rest, gold)
             if scraped:
                 predictions.append((name, {"id": row["id"], "scrape": kind, "keep": [i for i, t in enumerate(rest) if t]}))
             if not compared(row) or kind != "gold" and not scraped:
                 continue
             same = all(left(cleaned([t for t in rest if t], title, model)))
-            tallies[name, "twice", "balanced"].sums.update(documents=1, changed=not same)
+            tallies[name, "twice", "balanced"].sums.update(documents=1, changed=int(not same))
             group = "gold, sampled" if kind == "gold" else "sampled"
             tallies[name, group, "balanced"].add(row["id"], texts, labels, rest, gold)
             for favor in ("precision", "recall"):
@@ -206,12 +207,14 @@ def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for name in names:
         gold, tiny, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "residue only", "twice"))
-        yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | {tiny.share('gone', 'residue'):.1%} | "
-               f"{tiny.share('lost', 'content'):.2%} | {bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
+        yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | "
+               f"{tiny.share('gone', 'residue'):.1%} | {tiny.share('lost', 'content'):.2%} | "
+               f"{bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
                f"{twice.sums['changed']} of {twice.sums['documents']} |")
     yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"
     for name in names:
-        for (_, _, lang), t in sorted((key, t) for key, t in tallies.items() if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):
+        for lang in sorted(key[2] for key in tallies if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):
+            t = tallies[name, "gold", lang]
             yield f"| {name}, {lang} | {t.sums['documents']} | {t.share('lost', 'content'):.2%} | {t.sums['damaged']} |"
     yield "\n| favor | set | boilerplate F1 | content lost | final F1 | gold texts: words lost |\n|---|---|---|---|---|---|"
     for favor in get_args(Favor):

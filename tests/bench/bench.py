@@ -1,12 +1,14 @@
 """``make bench``: quality, speed and memory beside other tools on the same documents, to ``BENCHMARKS.md`` and ``benchmarks.json``.
 
 The contenders of ``peers.py`` take turns (A B C, A B C, …), each in a process of its own with one thread; what is told is the
-median of the turns and of their ratios, in CPU time, which a busy machine disturbs least. Peers live in a virtual environment each
-below ``out/bench``; one that cannot be installed or run is named with the reason. Without the evaluation sets the fixtures are the documents.
+median of the turns and of their ratios, in CPU time, which a busy machine disturbs least. Peers live in a virtual environment
+each below ``out/bench``; one that cannot be installed or run is named with the reason. Without the evaluation sets the fixtures
+are the documents.
 """
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import gzip
 import hashlib
@@ -16,11 +18,15 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 import venv
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import psutil
 
 import cleaner
 from tests import test_fixtures as truth
@@ -30,10 +36,17 @@ from tests.bench.sets import CORPORA, EVAL, ROOT, jsonl, page_figures
 PEERS = Path(__file__).with_name("peers.py")
 JSON, PAGE = Path(__file__).with_name("benchmarks.json"), ROOT / "BENCHMARKS.md"
 ROUNDS, PAGES, TEXTS = 3, 200, 120
+#: Seconds of wall time that a contender may take for one turn.
+PATIENCE = 3600
 GROWTH = (1_000, 10_000)
 LARGE = 100_000
 HTML_TOOLS = ("trafilatura", "cleaner", "cleaner_run", "script", "datatrove", "newspaper", "resiliparse", "justext")
 TEXT_TOOLS = ("ftfy", "cleaner", "cleaner_run", "script", "datatrove")
+
+#: The command line as a program.
+CLI = "from cleaner.cli import main; main()"
+#: Contenders that write Parquet; beside them stands the whole batch, beside the others the stages in process.
+WHOLE = ("script", "datatrove")
 
 #: One thread a contender: where every core has a process of its own, more of them only wait for each other.
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -54,8 +67,8 @@ def html_documents() -> tuple[str, list[dict]]:
         texts = [truth.source(f"corpus/html/{f.name}") for f in files]
         return "fixtures", [{"id": str(i), "html": texts[i % len(texts)]} for i in range(PAGES)]
     rows = [{**g, "folder": name} for name in ("news", "articles") for g in jsonl(EVAL / name / "html/gold.jsonl")]
-    read = lambda r: gzip.decompress((EVAL / r["folder"] / "html/pages" / f"{r['id']}.html.gz").read_bytes()).decode("utf-8", "replace")
-    return "news and article pages", [{"id": r["id"], "html": read(r)} for r in chosen(rows, PAGES)]
+    packed = {r["id"]: (EVAL / r["folder"] / "html/pages" / f"{r['id']}.html.gz").read_bytes() for r in chosen(rows, PAGES)}
+    return "news and article pages", [{"id": i, "html": gzip.decompress(p).decode("utf-8", "replace")} for i, p in packed.items()]
 
 
 def text_documents() -> tuple[str, list[dict]]:
@@ -96,7 +109,8 @@ def python_of(tool: str, home: Path) -> tuple[str, str]:
     if not (folder / "ready").exists():
         print(f"installing {', '.join(needs)}", flush=True)
         venv.create(folder, with_pip=True, clear=True)
-        done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs], capture_output=True, text=True)
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs]
+        done = subprocess.run(install, capture_output=True, text=True)
         if done.returncode:
             return "", f"cannot be installed: {last_line(done.stderr)}"
         (folder / "ready").touch()
@@ -120,8 +134,11 @@ def turns(tools: tuple[str, ...], source: Path, home: Path) -> Iterator[tuple[st
             print(f"{source.stem}: {tool}", flush=True)
             paths = {"PYTHONPATH": str(ROOT)} if python == sys.executable else {}
             env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ONE_THREAD | paths
-            done = subprocess.run([python, PEERS, tool, source, out], capture_output=True, text=True, env=env)
-            yield tool, json.loads(done.stdout) if not done.returncode else {"missing": f"fails: {last_line(done.stderr)}"}, out
+            try:
+                done = subprocess.run([python, PEERS, tool, source, out], capture_output=True, text=True, env=env, timeout=PATIENCE)
+                yield tool, json.loads(done.stdout) if not done.returncode else {"missing": f"fails: {last_line(done.stderr)}"}, out
+            except subprocess.TimeoutExpired:
+                yield tool, {"missing": f"takes more than {PATIENCE} seconds"}, out
 
 
 def compared(tools: tuple[str, ...], source: Path, home: Path, gold: list[Path]) -> dict[str, Any]:
@@ -136,7 +153,7 @@ def compared(tools: tuple[str, ...], source: Path, home: Path, gold: list[Path])
         if missing := next((t["missing"] for t in took if "missing" in t), ""):
             found[tool] = {"missing": missing}
             continue
-        ratios = [t["cpu"] / base["cpu"] for t, base in zip(took, taken[tools[0]])]
+        ratios = [t["cpu"] / base["cpu"] for t, base in zip(took, taken[tools[0]], strict=True)]
         found[tool] = {
             "ms": 1000 * median(t["cpu"] / t["documents"] for t in took), "ratio": median(ratios), "ratios": ratios,
             "peak_mb": median(t["peak_mb"] for t in took), "versions": took[0]["versions"],
@@ -160,59 +177,56 @@ def word_f1(output: Path, gold: list[Path]) -> float:
 
 # --- growth and start-up -------------------------------------------------------------------------------------------------
 
-GROW = """
-import json, resource, sys, time
-import cleaner
-if __name__ == "__main__":
-    begin = time.monotonic()
-    cleaner.run(sys.argv[1], sys.argv[2])
-    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"cpu": sum(s.ru_utime + s.ru_stime for s in spent), "seconds": time.monotonic() - begin,
-                      "parent_mb": round(spent[0].ru_maxrss / 1024), "worker_mb": round(spent[1].ru_maxrss / 1024)}))
-"""
+#: Seconds between two looks at a command's processes.
+LOOK = 0.05
 
 
 def growth(sizes: Iterable[int], home: Path) -> dict[str, dict]:
     """``cleaner.run`` over more and more documents (the fixtures' texts, all different in one word)."""
     found = {}
-    script = home / "grow.py"
-    script.write_text(GROW, "utf-8")
     texts = [r["text"] for r in fixture_texts(len(truth.TRUTH))]
     for size in sizes:
         print(f"growth: {size:,} documents", flush=True)
         with tempfile.TemporaryDirectory(dir=home) as folder:
             rows = ({"id": str(i), "text": f"{texts[i % len(texts)]}\n\nEdition {i} of the gazette."} for i in range(size))
             source = write(rows, Path(folder, "in.jsonl"))
-            env = os.environ | {"PYTHONPATH": str(ROOT)}
-            done = subprocess.run([sys.executable, script, source, Path(folder, "out")], capture_output=True, text=True, check=True, env=env)
-            found[str(size)] = json.loads(done.stdout)
+            found[str(size)] = watched(["-c", CLI, "run", source, "--out", Path(folder, "out"), "--quiet"])
     return found
 
 
 def start_up(home: Path) -> dict[str, dict]:
-    """CPU and wall seconds of the shortest commands, the best of five: what comes on top is other people's work."""
+    """The shortest commands, the best of five: what comes on top is other people's work."""
     few = home / "ten.jsonl"
     write(fixture_texts(10), few)
     one = home / "one.txt"
     one.write_text(fixture_texts(1)[0]["text"], "utf-8")
-    main = "from cleaner.cli import main; main()"
     commands = {
         "import cleaner": ["-c", "import cleaner"],
-        "cleaner stage repair, one file": ["-c", main, "stage", "repair", one],
-        "cleaner run, 10 documents": ["-c", main, "run", few, "--out", home / "ten", "--overwrite", "--quiet"],
+        "cleaner stage repair, one file": ["-c", CLI, "stage", "repair", one],
+        "cleaner run, 10 documents": ["-c", CLI, "run", few, "--out", home / "ten", "--overwrite", "--quiet"],
     }
-    return {name: min((timed([sys.executable, *command]) for _ in range(5)), key=lambda t: t["seconds"]) for name, command in commands.items()}
+    return {name: min((watched(c) for _ in range(5)), key=lambda t: t["seconds"]) for name, c in commands.items()}
 
 
-def timed(command: list) -> dict[str, float]:
-    """CPU and wall seconds of a command, its children included."""
-    code = (
-        "import json, resource, subprocess, sys, time\nbegin = time.monotonic()\n"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\nspent = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
-        "print(json.dumps({'cpu': spent.ru_utime + spent.ru_stime, 'seconds': time.monotonic() - begin}))"
-    )
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    return json.loads(subprocess.run([sys.executable, "-c", code, *map(str, command)], capture_output=True, text=True, check=True, env=env).stdout)
+def watched(arguments: list) -> dict[str, float]:
+    """A Python command: CPU seconds of all its processes, wall seconds, peak MB of the first one and of the largest other."""
+    begin, quiet = time.monotonic(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = psutil.Popen([sys.executable, *map(str, arguments)], env=os.environ | {"PYTHONPATH": str(ROOT)}, **quiet)
+    spent: dict[int, float] = {}
+    peak: Counter[int] = Counter()
+    while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for one in (process, *process.children(recursive=True)):
+                times = one.cpu_times()
+                spent[one.pid] = times.user + times.system
+                peak[one.pid] = max(peak[one.pid], one.memory_info().rss)
+        time.sleep(LOOK)
+    own = os.wait4(process.pid, 0)[2]
+    spent[process.pid] = own.ru_utime + own.ru_stime  # the others' last moments, less than LOOK each, go uncounted
+    others = [size for pid, size in peak.items() if pid != process.pid]
+    seconds = time.monotonic() - begin
+    sizes = {"parent_mb": peak[process.pid] >> 20, "worker_mb": max(others, default=0) >> 20}
+    return {"cpu": sum(spent.values()), "seconds": seconds, **sizes}
 
 
 def stage_times(source: Path) -> dict[str, float]:
@@ -229,7 +243,8 @@ def page(found: dict[str, Any]) -> str:
     """``BENCHMARKS.md``."""
     return "\n".join([
         "# Benchmarks", "",
-        f"Written by `make bench` on {found['date']}: cleaner {found['version']}, Python {found['python']}, {found['cores']} cores, load {found['load']:.1f} at the end.",
+        f"Written by `make bench` on {found['date']}: cleaner {found['version']}, Python {found['python']}, {found['cores']} cores,",
+        f"load {found['load']:.1f} at the end.",
         "CPU time, medians over the turns; ratios within one turn. Compare ratios, not milliseconds, with another machine.", "",
         "<!-- figures: summary -->", *summary(found), "<!-- end -->", "",
         "## Quality", "", *quality_table(found["quality"]), "",
@@ -242,16 +257,19 @@ def page(found: dict[str, Any]) -> str:
 
 
 def summary(found: dict[str, Any]) -> Iterator[str]:
-    """What the README takes over: this tool's cost as a ratio to each peer's."""
-    yield "| documents | peer | its CPU time : ours | its word F1 | ours |"
-    yield "|---|---|---|---|---|"
+    """What the README takes over: every peer's cost beside ours on the same documents."""
+    yield "| documents | tool | CPU ms | ours | times ours | word F1 | ours |"
+    yield "|---|---|---|---|---|---|---|"
     for kind in ("html", "text"):
         tools = found[kind]["tools"]
-        ours = tools.get("cleaner_run", {})
         for name, tool in tools.items():
+            ours = tools["cleaner_run" if name in WHOLE else "cleaner"]
             if "ms" in tool and "ms" in ours and not name.startswith("cleaner"):
-                f1 = [f"{t['word_f1']:.3f}" if "word_f1" in t else "" for t in (tool, ours)]
-                yield f"| {found[kind]['documents']} | {label(name)} | {tool['ms'] / ours['ms']:.2f} | {f1[0]} | {f1[1]} |"
+                told = "word_f1" in tool and name != "datatrove"  # whole documents that a filter drops say nothing of the text
+                f1 = [f"{t['word_f1']:.3f}" if told else "" for t in (tool, ours)]
+                times = tool["ratio"] / ours["ratio"]
+                cells = (found[kind]["documents"], label(name), f"{tool['ms']:.1f}", f"{ours['ms']:.1f}", f"{times:.2f}", *f1)
+                yield f"| {' | '.join(cells)} |"
 
 
 def label(tool: str) -> str:
@@ -270,17 +288,20 @@ def quality_table(quality: dict[str, dict]) -> Iterator[str]:
 
 def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:
     """The contenders on one kind of documents."""
-    yield from (f"## {heading}", "", f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns.", "")
-    yield "| tool | ms a document | ratio | peak MB | word F1 | versions |"
-    yield "|---|---|---|---|---|---|"
+    size = f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns."
+    yield from (f"## {heading}", "", size, "")
+    yield "| tool | CPU ms a document | times the first (least, most) | peak MB | word F1 |"
+    yield "|---|---|---|---|---|"
     for name, tool in part["tools"].items():
         if "missing" in tool:
-            yield f"| {label(name)} | {tool['missing']} | | | | |"
+            yield f"| {label(name)} | {tool['missing']} | | | |"
             continue
         f1 = f"{tool['word_f1']:.3f}" if "word_f1" in tool else ""
-        told = ", ".join(f"{k} {v}" for k, v in tool["versions"].items())
-        yield f"| {label(name)} | {tool['ms']:.1f} | {tool['ratio']:.2f} ({min(tool['ratios']):.2f}–{max(tool['ratios']):.2f}) | {tool['peak_mb']} | {f1} | {told} |"
-    yield ""
+        ratios = f"{tool['ratio']:.2f} ({min(tool['ratios']):.2f}, {max(tool['ratios']):.2f})"
+        yield f"| {label(name)} | {tool['ms']:.1f} | {ratios} | {tool['peak_mb']} | {f1} |"
+    versions = sorted({f"{k} {v}" for t in part["tools"].values() for k, v in t.get("versions", {}).items() if k != "cleaner"})
+    yield from ("", f"Versions: {', '.join(versions)}.")
+    yield from ("datatrove brings a trafilatura of its own; its language filter downloads a model and is left out.", "")
 
 
 def stage_table(stages: dict[str, dict[str, float]]) -> Iterator[str]:
@@ -297,7 +318,8 @@ def growth_table(found: dict[str, dict]) -> Iterator[str]:
     yield "| documents | CPU ms a document | wall seconds | peak MB, parent | peak MB, a worker |"
     yield "|---|---|---|---|---|"
     for size, took in found.items():
-        yield f"| {int(size):,} | {1000 * took['cpu'] / int(size):.2f} | {took['seconds']:.1f} | {took['parent_mb']} | {took['worker_mb']} |"
+        ms = 1000 * took["cpu"] / int(size)
+        yield f"| {int(size):,} | {ms:.2f} | {took['seconds']:.1f} | {took['parent_mb']} | {took['worker_mb']} |"
 
 
 def start_table(found: dict[str, dict]) -> Iterator[str]:
@@ -317,7 +339,8 @@ def main() -> None:
     home = asked.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {
-        "date": datetime.date.today().isoformat(), "version": cleaner.__version__, "python": platform.python_version(), "cores": os.cpu_count(), "stages": {},
+        "date": datetime.date.today().isoformat(), "version": cleaner.__version__, "python": platform.python_version(),
+        "cores": os.cpu_count(), "stages": {},
     }  # fmt: skip
     gold = [EVAL / name / "html" for name in ("news", "articles")] if EVAL.is_dir() else []
     for kind, tools, (name, rows), truths in (("html", HTML_TOOLS, html_documents(), gold), ("text", TEXT_TOOLS, text_documents(), [])):

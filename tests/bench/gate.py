@@ -40,7 +40,8 @@ def check(name: str, corpus: Corpus, figures: dict[str, Figure], floors: dict[st
     pinned = floors["corpora"].get(name)
     code = 0
     if not pinned or pinned["digest"] != corpus.digest():
-        print(f"{name}: {'its files are not those that the floors were pinned on' if pinned else 'it has no floors'}; look, then run: {PIN}")
+        why = "its files are not those that the floors were pinned on" if pinned else "it has no floors"
+        print(f"{name}: {why}; look, then run: {PIN}")
         pinned, code = {"figures": {}}, 2
     for figure, (value, noise) in figures.items():
         floor = pinned["figures"].get(figure, {}).get("floor")
@@ -59,11 +60,13 @@ def pin(name: str, corpus: Corpus, figures: dict[str, Figure], floors: dict[str,
     before = floors["corpora"].get(name, {"figures": {}})["figures"]
     new = {f: {"floor": round(v - SLACK, 4), "measured": round(v, 4), "noise": round(n, 4)} for f, (v, n) in figures.items()}
     gone = {"floor": None}
-    fallen = {f: (old["floor"], new.get(f, gone)["floor"]) for f, old in before.items() if f not in new or new[f]["floor"] < old["floor"]}
+    pairs = {f: (old["floor"], new.get(f, gone)["floor"]) for f, old in before.items()}
+    fallen = {f: (old, now) for f, (old, now) in pairs.items() if now is None or now < old}
     if fallen and not reason:
         return [f"{name}, {f}: {old} -> {now}" for f, (old, now) in fallen.items()]
     today = datetime.date.today().isoformat()
-    floors["lowered"] += [{"date": today, "corpus": name, "figure": f, "from": old, "to": now, "why": reason} for f, (old, now) in fallen.items()]
+    told = {"date": today, "corpus": name, "why": reason}
+    floors["lowered"] += [{**told, "figure": f, "from": old, "to": now} for f, (old, now) in fallen.items()]
     floors["corpora"][name] = {"digest": corpus.digest(), "pinned": today, "version": cleaner.__version__, "figures": new}
     return []
 

@@ -12,8 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import cleaner
 import test_fixtures as truth
+
+import cleaner
 from cleaner import schema
 from cleaner.rules import Matcher, rules
 from cleaner.text.ngrams import PROFILES_DIRECTORY, read_profiles

@@ -2,7 +2,8 @@
 
 IN is JSON lines with ``id`` and ``html`` or ``text``. The rows ``{id, text}`` that a tool makes go to OUT, and one line of JSON to
 standard output: CPU seconds (user and system, children included) over the documents, without imports and a warm-up on the
-first five; peak memory; versions. No import from this project but in the contenders ``cleaner…``: the others run where it is not.
+first five; peak memory; versions. The first line of a contender's docstring is its name in the tables. Only the contenders
+``cleaner…`` import this project: the others run where it is not.
 """
 from __future__ import annotations
 
@@ -24,6 +25,14 @@ def cpu() -> float:
     return sum(s.ru_utime + s.ru_stime for s in spent)
 
 
+def peak_mb() -> int:
+    """Peak memory of this program; what ``getrusage`` tells on Linux counts the program that started it too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return round(int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+
+
 def rows_of(path: Path) -> list[dict]:
     """The rows of a file of JSON lines."""
     with open(path, encoding="utf-8") as lines:
@@ -34,14 +43,17 @@ def rows_of(path: Path) -> list[dict]:
 
 
 def trafilatura(source: Path) -> Texts:
-    """``trafilatura.extract`` and nothing else."""
+    """trafilatura.extract alone."""
     from trafilatura import extract
 
     return [extract(r["html"], include_comments=False) for r in rows_of(source)]
 
 
 def script(source: Path) -> Texts:
-    """trafilatura, ftfy and langdetect over a pandas frame, written to Parquet: what a user would script."""
+    """A pandas script.
+
+    What a user would write: trafilatura (for HTML), ftfy and langdetect over a frame, written to Parquet.
+    """
     import ftfy
     import langdetect
     import pandas
@@ -65,7 +77,7 @@ def script(source: Path) -> Texts:
 
 
 def newspaper(source: Path) -> Texts:
-    """newspaper4k's article text."""
+    """newspaper4k."""
     from newspaper import Article
 
     def text(html: str) -> str:
@@ -78,7 +90,7 @@ def newspaper(source: Path) -> Texts:
 
 
 def resiliparse(source: Path) -> Texts:
-    """resiliparse's main content."""
+    """resiliparse, main content."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
@@ -86,7 +98,7 @@ def resiliparse(source: Path) -> Texts:
 
 
 def justext(source: Path) -> Texts:
-    """jusText with the English stop words, good paragraphs only."""
+    """jusText, English stop words."""
     from justext import get_stoplist
     from justext import justext as classify
 
@@ -98,7 +110,7 @@ def justext(source: Path) -> Texts:
 
 
 def ftfy(source: Path) -> Texts:
-    """``ftfy.fix_text`` and nothing else."""
+    """ftfy.fix_text alone."""
     from ftfy import fix_text
 
     return [fix_text(r["text"]) for r in rows_of(source)]
@@ -108,9 +120,10 @@ def ftfy(source: Path) -> Texts:
 
 
 def datatrove(source: Path) -> Texts:
-    """datatrove: Trafilatura for HTML, Gopher repetition and quality, C4 and FineWeb filters, ftfy, Parquet.
+    """datatrove, its filters and ftfy.
 
-    Its language filter is left out: it downloads a model.
+    Trafilatura for HTML, Gopher repetition and quality, C4 and FineWeb filters, ftfy, Parquet. Its language filter is left out:
+    it downloads a model. A document that a filter drops costs no further step.
     """
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.extractors import Trafilatura
@@ -125,7 +138,7 @@ def datatrove(source: Path) -> Texts:
     with tempfile.TemporaryDirectory() as folder:
         steps = [
             JsonlReader(str(source.parent), glob_pattern=source.name, text_key=key),
-            *([Trafilatura(favour_precision=False)] if key == "html" else []),
+            *([Trafilatura(favour_precision=False, timeout=30)] if key == "html" else []),
             GopherRepetitionFilter(), GopherQualityFilter(), C4QualityFilter(filter_no_terminal_punct=False), FineWebQualityFilter(),
             FTFYFormatter(), ParquetWriter(f"{folder}/out"),
         ]  # fmt: skip
@@ -141,7 +154,10 @@ def datatrove(source: Path) -> Texts:
 
 
 def cleaner(source: Path) -> Texts:
-    """The default stages in this process: from the page or the text to a Document."""
+    """cleaner, stages in process.
+
+    From the page or the text to a Document.
+    """
     from cleaner.pipeline import Pipeline
 
     pipeline = Pipeline()
@@ -149,7 +165,10 @@ def cleaner(source: Path) -> Texts:
 
 
 def cleaner_run(source: Path) -> Texts:
-    """``cleaner run`` in this process: the same from JSON lines to articles, marks and rejected as Parquet."""
+    """cleaner run, JSON lines to Parquet.
+
+    Both passes in this process, to articles, marks and rejected.
+    """
     import pandas
 
     import cleaner as project
@@ -164,7 +183,7 @@ def cleaner_run(source: Path) -> Texts:
 NEEDS: dict[Callable[[Path], Texts], tuple[str, ...]] = {
     cleaner: (), cleaner_run: (), trafilatura: (), ftfy: (), script: (),
     newspaper: ("newspaper4k",), resiliparse: ("resiliparse",), justext: ("justext", "lxml_html_clean"),
-    datatrove: ("datatrove[io,processing]", "spacy"),
+    datatrove: ("datatrove[io,processing]", "spacy", "lxml_html_clean"),
 }  # fmt: skip
 NAMES = {tool.__name__: tool for tool in NEEDS}
 #: The distributions whose versions are told.
@@ -193,8 +212,7 @@ def main(name: str, source: Path, out: Path) -> None:
     texts = list(tool(source))
     spent = cpu() - begin
     out.write_text("".join(json.dumps({"id": r["id"], "text": t or ""}) + "\n" for r, t in zip(rows, texts, strict=True)), "utf-8")
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(json.dumps({"cpu": spent, "peak_mb": round(peak), "documents": len(rows), "versions": versions()}))
+    print(json.dumps({"cpu": spent, "peak_mb": peak_mb(), "documents": len(rows), "versions": versions()}))
 
 
 if __name__ == "__main__":
