@@ -1,5 +1,5 @@
 # make clean   cleans a corpus (this project's name for the batch): IN=folder or file, OUT=folder for the result
-# make test    runs the tests · make docs fills in the generated parts of README.md
+# make test    runs the tests · make docs fills in the generated parts of README.md and docs/, and builds the site to site/
 # make rule-costs SCRAPES=…   measures the phrase book on labelled scrapes and writes the figures beside its rows
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
@@ -31,7 +31,8 @@ test: setup
 	$(BIN)/python -m pytest $(ARGS)
 
 docs: setup
-	$(BIN)/python -m cleaner.docs README.md docs/rules.md
+	$(BIN)/python -m cleaner.docs README.md docs/*.md
+	$(BIN)/python -m cleaner.site site
 
 rule-costs: setup
 	@test -n "$(SCRAPES)" || { echo 'make rule-costs SCRAPES="labelled.jsonl.gz …"'; exit 2; }
@@ -54,5 +55,5 @@ train: setup
 	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
 
 tidy:
-	rm -rf .venv out build dist .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv out site build dist .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

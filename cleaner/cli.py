@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: Where each command is, in the order of ``cleaner --help``.
 COMMANDS = {
-    "run": "batch", "fit": "batch", "stage": "single", "explain": "look", "report": "look", "diff": "look", "restore": "look",
+    "run": "batch", "fit": "batch", "stage": "single", "explain": "look", "report": "look", "diff": "look", "restore": "look", "export": "export",
     "stages": "lists", "rules": "lists",
 }  # fmt: skip
 

@@ -1,14 +1,15 @@
-"""The generated parts of README.md and docs/: ``python -m cleaner.docs README.md docs/rules.md`` fills them in, a test fails when they are stale.
+"""The generated parts of README.md and docs/: ``python -m cleaner.docs README.md docs/*.md`` fills them in, a test fails when they are stale.
 
-A part stands between ``<!-- generated: name -->`` and ``<!-- end -->``; the example's output and marks are what the example's
-input gives.
+A part stands between ``<!-- generated: name -->`` (or ``name argument``) and ``<!-- end -->``; the example's output and marks are
+what the example's input gives.
 """
 from __future__ import annotations
 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +18,15 @@ import click
 import cleaner
 from cleaner import schema
 from cleaner.cli import main
+from cleaner.commands.common import EXIT_CODES
+from cleaner.config import find_stage
 from cleaner.doors import NAMES
 from cleaner.pipeline import DEFAULT
+from cleaner.report.collect import REMEDIES
 from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
-PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)
+PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.S)
 FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.S)
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
 
@@ -33,7 +37,7 @@ def filled(text: str) -> str:
     doc = cleaner.clean(source, html=False)
     results = {"input": source, "output": doc.text + "\n", "marks": "".join(mark_line(doc, m) for m in doc.marks)}
     text = EXAMPLE.sub(lambda m: m[1] + results[m[2]] + m[4], text)
-    return PART.sub(lambda m: m[1] + "\n".join(PARTS[m[2]]()) + "\n" + m[3], text)
+    return PART.sub(lambda m: m[1] + "\n".join(PARTS[m[2]](*filter(None, [m[3]]))) + "\n" + m[4], text)
 
 
 def mark_line(doc: cleaner.Document, m: cleaner.Mark) -> str:
@@ -53,15 +57,82 @@ def stages() -> Iterable[str]:
         yield f"| `{stage_name(function)}` | {first_line(function)} | {shown} |"
 
 
+def stage_reference(name: str) -> Iterable[str]:
+    """What a stage's docstring says, and its options with their types and defaults."""
+    function = getattr(cleaner, name, None) or find_stage(f"cleaner.stages.{name}:{name}")
+    text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", inspect.getdoc(function) or "").replace("``", "`")
+    options = [o for o in signature(function).values() if o.kind is o.KEYWORD_ONLY]
+    for o in signature(function).values():
+        text = re.sub(rf"(?:^|\s+){o.name}: ", f"\n\n* `{o.name}`: ", text)
+    yield from re.sub(r"\s+Raises ", "\n\nRaises ", text).split("\n")
+    if options:
+        yield from ("", "| option | type | default |", "|---|---|---|")
+    for o in options:
+        yield f"| `{o.name}` | `{cell(inspect.formatannotation(o.annotation))}` | `{o.default!r}` |"
+
+
+def signature(function: Callable) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a function or stage."""
+    return inspect.signature(getattr(function, "function", function), eval_str=True).parameters
+
+
 def commands() -> Iterable[str]:
-    """Every command with its options."""
-    yield "| command | what it does | options |"
-    yield "|---|---|---|"
+    """Every command in a line."""
+    yield "| command | what it does |"
+    yield "|---|---|"
+    for name, command in all_commands():
+        yield f"| `cleaner {name}` | {(command.help or '').splitlines()[0]} |"
+
+
+def reference() -> Iterable[str]:
+    """Every command with its arguments and options."""
+    for name, command in all_commands():
+        context = click.Context(command, info_name=f"cleaner {name}")
+        yield from (f"## cleaner {name}", "", f"`{' '.join(command.get_usage(context).removeprefix('Usage: ').split())}`", "", command.help or "", "")
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        if options:
+            yield from ("| option | what it does |", "|---|---|")
+        for option in options:
+            yield f"| {' | '.join(map(cell, option.get_help_record(context) or ()))} |"
+        yield ""
+
+
+def all_commands() -> Iterable[tuple[str, click.Command]]:
+    """The commands in the order of `cleaner --help`."""
     context = click.Context(main)
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
-        shown = " ".join(f"`{p.opts[-1]}`" for p in command.params if isinstance(p, click.Option) and "--help" not in p.opts)
-        yield f"| `cleaner {name}` | {(command.help or '').splitlines()[0]} | {shown} |"
+    return ((name, main.get_command(context, name)) for name in main.list_commands(context))
+
+
+def exit_codes() -> Iterable[str]:
+    """What each exit code says."""
+    yield from ("| code | meaning |", "|---:|---|")
+    for code, meaning in EXIT_CODES.items():
+        yield f"| {code} | {meaning} |"
+
+
+def statuses() -> Iterable[str]:
+    """Why documents are in ``rejected/``, and the remedy."""
+    yield from ("| status | what to do |", "|---|---|")
+    for status, remedy in REMEDIES.items():
+        yield f"| `{status}` | {remedy} |"
+
+
+def categories() -> Iterable[str]:
+    """The categories of the phrase book, with an English example that each finds."""
+    by_category = defaultdict(list)
+    for rule in rules():
+        by_category[rule.category].append(rule)
+    yield from ("| category | rows | languages | for example | switch off |", "|---|---:|---:|---|---|")
+    for name, known in sorted(by_category.items()):
+        seen = [r for r in known if r.language == "en" and r.default and len(r.hit.split()) > 2] or known
+        example = max(seen, key=lambda r: (r.found or 0, r.id)).hit
+        languages = len({r.language for r in known} - {"und"})
+        yield f"| {name} | {len(known):,} | {languages} | {cell(example if len(example) <= 90 else example[:89] + '…')} | `--disable {name}` |"
+
+
+def cell(text: str) -> str:
+    """A text inside a table."""
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def columns() -> Iterable[str]:
@@ -89,14 +160,20 @@ def kept_rules() -> Iterable[str]:
 
 
 def benchmarks() -> Iterable[str]:
-    """The summary of BENCHMARKS.md, which `make bench` writes."""
+    """The summary of BENCHMARKS.md, which `make bench` writes; a word where it has not been written."""
     page = Path(cleaner.__file__).parents[1] / "BENCHMARKS.md"
-    return FIGURES.search(page.read_text("utf-8"))[1].split("\n") if page.exists() else ["`make bench` has not been run yet."]
+    found = FIGURES.search(page.read_text("utf-8")) if page.is_file() else None
+    return found[1].split("\n") if found else ["(`make bench` has not been run here yet; it fills in this table.)"]
 
 
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "stages": stages,
+    "stage": stage_reference,
     "commands": commands,
+    "reference": reference,
+    "exit_codes": exit_codes,
+    "statuses": statuses,
+    "categories": categories,
     "columns": columns,
     "schema": tables,
     "benchmarks": benchmarks,

@@ -23,11 +23,13 @@ LATE = (
     "boilerplate.template_title", "boilerplate.template_edge", "duplicate.exact", "duplicate.document", "duplicate.contained", "duplicate.wire",
     "language.foreign", "language.unwanted", "repair.lost", "topic.headline", "topic.legal", "topic.mixed", "topic.off_topic", "topic.promo",
 )  # fmt: skip
+#: Steps before the list of stages; nothing takes them out.
+BEFORE = ("decode", "extract", "segment")
 OVERRULE = "cleaner.stages.overrule:overrule"
 
 
 def switch(rule: str) -> str:
-    """What to add to ``cleaner run`` so that a rule no longer acts; "" where it belongs to no stage of ours.
+    """What to add to ``cleaner run`` so that a rule no longer acts; "" where nothing does, or it belongs to no stage of ours.
 
     >>> switch("boilerplate.read_also")
     '--disable read_also'
@@ -40,7 +42,7 @@ def switch(rule: str) -> str:
         return f"--set {name}.{option}={str(value).lower()}"
     if rule in EARLY or rule in LATE:
         return f"--disable {rule}"
-    return f"--disable {stage}" if stage in cleaner.STAGES else ""
+    return f"--disable {stage}" if stage in cleaner.STAGES and stage not in BEFORE else ""
 
 
 def names() -> list[str]:

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from cleaner.site import BROWSERS
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
     """The browser, or a skipped test with the reason."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        pytest.skip(f"no browser on this machine ({', '.join(NAMES)}); on Debian: apt-get install chromium")
+        pytest.skip(f"no browser on this machine ({', '.join(BROWSERS)}); on Debian: apt-get install chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright drives the browser")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

@@ -24,7 +24,7 @@ FLOORS = [
     ["pipeline"],
     ["io", "config", "switches"],
     ["engines"],
-    ["explain", "changes", "report", "commands", "cli", "docs"],
+    ["explain", "changes", "report", "commands", "cli", "docs", "site"],
 ]
 ROOMS = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py" and "training" not in p.parts)
 

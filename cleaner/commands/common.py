@@ -10,6 +10,14 @@ import click
 from cleaner.view import visible
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
+#: What the commands say to a script.
+EXIT_CODES = {
+    0: "all documents done",
+    1: "finished, some documents rejected",
+    USAGE: "usage or configuration",
+    NOTHING: "nothing to do or nothing written",
+    INTERRUPTED: "interrupted; the same command goes on",
+}
 
 
 def fail(reason: object, code: int = USAGE) -> NoReturn:

@@ -84,7 +84,7 @@ def write_shard(result: pa.RecordBatch, out: Path, number: int, fingerprint: str
     for folder, rows in partitions(articles, writing.partition_by):
         write_parquet(rows, out / "articles" / folder / part(number))
     if writing.jsonl:
-        write_whole(out / "jsonl" / part(number, ".jsonl.gz"), lambda file: write_json_lines(articles, file))
+        write_whole(out / "jsonl" / part(number, ".jsonl.gz"), lambda file: write_json_lines(articles.to_pylist(), file))
     note = {"fingerprint": fingerprint, "counts": {k: v for k, v in counts.items() if k != "cpu"}}  # times would differ each time
     write_parquet(marks_table(table).replace_schema_metadata({SHARD: json.dumps(note)}), out / "marks" / part(number))
     return counts
@@ -117,10 +117,10 @@ def folder_value(value: str | None, taken: int) -> str:
     return name if taken + len(name) <= LONGEST_NAME else NO_VALUE
 
 
-def write_json_lines(table: pa.Table, file: BinaryIO) -> None:
-    """The rows of a table as gzipped JSON lines; the same rows give the same bytes."""
+def write_json_lines(rows: Iterable[dict[str, Any]], file: BinaryIO) -> None:
+    """Rows as gzipped JSON lines; the same rows give the same bytes."""
     with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-        for row in table.to_pylist():
+        for row in rows:
             packed.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
 

@@ -1,0 +1,118 @@
+"""``python -m cleaner.site [FOLDER]``: docs/ as a site, with pictures of the report where a Chromium is there.
+
+The pages are copied to ``build/docs`` first and completed there: pictures of a run over the fixtures, BENCHMARKS.md, SECURITY.md
+and CHANGELOG.md from the project's root. MkDocs does the rest.
+"""
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cleaner
+
+ROOT = Path(cleaner.__file__).parents[1]
+#: Pages in the order in which a newcomer wants them; those that are not there are left out, others follow.
+ORDER = (
+    "index.md", "article.md", "stages.md", "corpus.md", "input.md", "output.md", "looking.md", "commands.md", "cluster.md",
+    "writing-a-rule.md", "writing-a-stage.md", "rules.md", "faq.md", "BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md",
+)  # fmt: skip
+#: Where a page wants pictures: `<!-- pictures: report -->`.
+PICTURES = re.compile(r"<!-- pictures: (\w+) -->")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZE = {"width": 1280, "height": 900}
+WITHOUT = "(This site was built where no Chromium is, so there are no pictures here.)"
+
+
+def build(to: Path, work: Path) -> list[str]:
+    """Build the site to ``to``, by way of the folder ``work``; the warnings of MkDocs."""
+    shutil.rmtree(work, ignore_errors=True)
+    pages = work / "docs"
+    shutil.copytree(ROOT / "docs", pages)
+    for name in ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"):
+        if (ROOT / name).is_file():
+            text = re.sub(r"\]\(docs/", "](", (ROOT / name).read_text("utf-8"))
+            (pages / name).write_text(text, "utf-8")
+    taken = pictures(work / "run", pages / "images")
+    for page in pages.glob("*.md"):
+        text = page.read_text("utf-8")
+        page.write_text(PICTURES.sub(lambda m: "\n".join(shown(taken, m[1])) or WITHOUT, text), "utf-8")
+    return mkdocs(pages, to)
+
+
+def mkdocs(pages: Path, to: Path) -> list[str]:
+    """Run MkDocs; its warnings."""
+    import logging
+
+    from mkdocs.commands.build import build as run
+    from mkdocs.config import load_config
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            warnings.append(record.getMessage())
+
+    warnings: list[str] = []
+    log, handler = logging.getLogger("mkdocs"), Heard(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        there = sorted(p.name for p in pages.glob("*.md"))
+        nav = [name for name in ORDER if name in there] + [name for name in there if name not in ORDER]
+        run(load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(to), nav=nav))
+    finally:
+        log.removeHandler(handler)
+    return warnings
+
+
+def pictures(run: Path, to: Path) -> list[tuple[str, str]]:
+    """Pictures of a run over the fixtures, as file name and caption; none where no browser or no fixtures are."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return []
+    if path is None or not (ROOT / "fixtures/corpus").is_dir():
+        return []
+    pages = looks(run)
+    to.mkdir(parents=True, exist_ok=True)
+    taken = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for name, page, scheme, caption in pages:
+            tab: Any = browser.new_page(viewport=SIZE, color_scheme=scheme)
+            tab.goto(page.resolve().as_uri())
+            tab.wait_for_timeout(500)
+            tab.screenshot(path=to / f"{name}.png")
+            taken.append((f"{name}.png", caption))
+            tab.close()
+        browser.close()
+    return taken
+
+
+def looks(run: Path) -> Iterator[tuple[str, Path, str, str]]:
+    """The pages to take pictures of: name, file, colour scheme, caption."""
+    from cleaner.io import outputs
+    from cleaner.report.collect import collect
+    from cleaner.report.page import document_page, report_page
+
+    cleaner.run(ROOT / "fixtures/corpus", run, workers=1)
+    report, explain = run / "report.html", run / "explain.html"
+    report.write_text(report_page(collect(run)), "utf-8")
+    explain.write_text(document_page(outputs.document(*outputs.find_document(run, "text/library-flood.txt"))), "utf-8")
+    yield "report-light", report, "light", "The report of a run"
+    yield "report-dark", report, "dark", "The same in the dark"
+    yield "explain-light", explain, "light", "One document: what is struck through was cut, with its rule"
+
+
+def shown(taken: list[tuple[str, str]], prefix: str) -> Iterator[str]:
+    """The pictures whose names begin so, as Markdown."""
+    return (f"![{caption}](images/{name})\n" for name, caption in taken if name.startswith(prefix))
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "site")
+    for warning in build(folder, Path("build/docs-site")):
+        print(f"warning: {warning}", file=sys.stderr)
+    print(folder / "index.html")
