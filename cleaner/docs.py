@@ -5,6 +5,7 @@ what the example's input gives.
 """
 from __future__ import annotations
 
+import html
 import inspect
 import re
 import sys
@@ -68,7 +69,7 @@ def stage_reference(name: str) -> Iterable[str]:
     if options:
         yield from ("", "| option | type | default |", "|---|---|---|")
     for o in options:
-        yield f"| `{o.name}` | `{cell(inspect.formatannotation(o.annotation))}` | `{o.default!r}` |"
+        yield f"| `{o.name}` | {code(inspect.formatannotation(o.annotation))} | {code(repr(o.default))} |"
 
 
 def signature(function: Callable) -> Mapping[str, inspect.Parameter]:
@@ -93,7 +94,8 @@ def reference() -> Iterable[str]:
         if options:
             yield from ("| option | what it does |", "|---|---|")
         for option in options:
-            yield f"| {' | '.join(map(cell, option.get_help_record(context) or ()))} |"
+            names, says = option.get_help_record(context) or ("", "")
+            yield f"| {code(names)} | {cell(says)} |"
         yield ""
 
 
@@ -103,8 +105,11 @@ def all_commands() -> Iterable[tuple[str, click.Command]]:
     return ((name, main.get_command(context, name)) for name in main.list_commands(context))
 
 
-def exit_codes() -> Iterable[str]:
-    """What each exit code says."""
+def exit_codes(form: str = "") -> Iterable[str]:
+    """What each exit code says; in the form "short" on one line."""
+    if form:
+        yield " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
+        return
     yield from ("| code | meaning |", "|---:|---|")
     for code, meaning in EXIT_CODES.items():
         yield f"| {code} | {meaning} |"
@@ -128,6 +133,11 @@ def categories() -> Iterable[str]:
         example = max(seen, key=lambda r: (r.found or 0, r.id)).hit
         languages = len({r.language for r in known} - {"und"})
         yield f"| {name} | {len(known):,} | {languages} | {cell(example if len(example) <= 90 else example[:89] + '…')} | `--disable {name}` |"
+
+
+def code(text: str) -> str:
+    """Code inside a table; where it holds what ends a column, as an entity that every reader of Markdown takes for it."""
+    return f"<code>{html.escape(text, quote=False).replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
 
 
 def cell(text: str) -> str:

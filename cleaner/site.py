@@ -15,11 +15,14 @@ from typing import Any
 import cleaner
 
 ROOT = Path(cleaner.__file__).parents[1]
-#: Pages in the order in which a newcomer wants them; those that are not there are left out, others follow.
-ORDER = (
-    "index.md", "article.md", "stages.md", "corpus.md", "input.md", "output.md", "looking.md", "commands.md", "cluster.md",
-    "writing-a-rule.md", "writing-a-stage.md", "rules.md", "faq.md", "BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md",
-)  # fmt: skip
+#: Pages by section, in the order in which a newcomer wants them; those that are not there are left out, others follow.
+SECTIONS = {
+    "": ("index.md",),
+    "What it does": ("article.md", "stages.md", "html.md", "corpus.md", "rules.md"),
+    "Use": ("input.md", "output.md", "looking.md", "commands.md", "cluster.md", "faq.md"),
+    "Extend": ("writing-a-rule.md", "writing-a-stage.md", "development.md"),
+    "Project": ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"),
+}
 #: Where a page wants pictures: `<!-- pictures: report -->`.
 PICTURES = re.compile(r"<!-- pictures: (\w+) -->")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -58,12 +61,21 @@ def mkdocs(pages: Path, to: Path) -> list[str]:
     log, handler = logging.getLogger("mkdocs"), Heard(logging.WARNING)
     log.addHandler(handler)
     try:
-        there = sorted(p.name for p in pages.glob("*.md"))
-        nav = [name for name in ORDER if name in there] + [name for name in there if name not in ORDER]
-        run(load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(to), nav=nav))
+        run(load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(to), nav=navigation(pages)))
     finally:
         log.removeHandler(handler)
     return warnings
+
+
+def navigation(pages: Path) -> list[Any]:
+    """The pages that are there by section, as MkDocs wants them."""
+    there = sorted(p.name for p in pages.glob("*.md"))
+    placed = {name for names in SECTIONS.values() for name in names}
+    nav: list[Any] = []
+    for title, names in (SECTIONS | {"More": tuple(name for name in there if name not in placed)}).items():
+        found = [name for name in names if name in there]
+        nav += [{title: found}] if title and found else found
+    return nav
 
 
 def pictures(run: Path, to: Path) -> list[tuple[str, str]]:
