@@ -1,5 +1,6 @@
-"""The generated parts of README.md and docs/: ``python -m cleaner.docs README.md docs/*.md`` fills them in, a test fails when they are stale.
+"""The generated parts of README.md and docs/. ``python -m cleaner.docs README.md docs/*.md`` fills them in.
 
+A test fails when they are stale.
 A part stands between ``<!-- generated: name -->`` (or ``name argument``) and ``<!-- end -->``; the example's output and marks are
 what the example's input gives.
 """
@@ -27,9 +28,11 @@ from cleaner.report.collect import REMEDIES
 from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
-PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.S)
-FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.S)
-EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
+PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.DOTALL)
+FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.DOTALL)
+#: Characters of an example in the table of the categories.
+EXAMPLE_MOST = 90
+EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 
 def filled(text: str) -> str:
@@ -89,7 +92,8 @@ def reference() -> Iterable[str]:
     """Every command with its arguments and options."""
     for name, command in all_commands():
         context = click.Context(command, info_name=f"cleaner {name}")
-        yield from (f"## cleaner {name}", "", f"`{' '.join(command.get_usage(context).removeprefix('Usage: ').split())}`", "", command.help or "", "")
+        usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+        yield from (f"## cleaner {name}", "", f"`{usage}`", "", command.help or "", "")
         options = [p for p in command.params if isinstance(p, click.Option)]
         if options:
             yield from ("| option | what it does |", "|---|---|")
@@ -129,10 +133,10 @@ def categories() -> Iterable[str]:
         by_category[rule.category].append(rule)
     yield from ("| category | rows | languages | for example | switch off |", "|---|---:|---:|---|---|")
     for name, known in sorted(by_category.items()):
-        seen = [r for r in known if r.language == "en" and r.default and len(r.hit.split()) > 2] or known
+        seen = [r for r in known if r.language == "en" and r.default and len(r.hit.split()) > 2 and len(r.hit) <= EXAMPLE_MOST] or known
         example = max(seen, key=lambda r: (r.found or 0, r.id)).hit
         languages = len({r.language for r in known} - {"und"})
-        yield f"| {name} | {len(known):,} | {languages} | {cell(example if len(example) <= 90 else example[:89] + '…')} | `--disable {name}` |"
+        yield f"| {name} | {len(known):,} | {languages} | {cell(example)} | `--disable {name}` |"
 
 
 def code(text: str) -> str:
@@ -173,7 +177,7 @@ def benchmarks() -> Iterable[str]:
     """The summary of BENCHMARKS.md, which `make bench` writes; a word where it has not been written."""
     page = Path(cleaner.__file__).parents[1] / "BENCHMARKS.md"
     found = FIGURES.search(page.read_text("utf-8")) if page.is_file() else None
-    return found[1].split("\n") if found else ["(`make bench` has not been run here yet; it fills in this table.)"]
+    return found[1].split("\n") if found else ["`make bench` has not been run yet."]
 
 
 PARTS: dict[str, Callable[[], Iterable[str]]] = {

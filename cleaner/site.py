@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ SECTIONS = {
     "Extend": ("writing-a-rule.md", "writing-a-stage.md", "development.md"),
     "Project": ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"),
 }
+#: A link to a file: words, file, place in it.
+LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 #: Where a page wants pictures: `<!-- pictures: report -->`.
 PICTURES = re.compile(r"<!-- pictures: (\w+) -->")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -35,15 +38,20 @@ def build(to: Path, work: Path) -> list[str]:
     shutil.rmtree(work, ignore_errors=True)
     pages = work / "docs"
     shutil.copytree(ROOT / "docs", pages)
-    for name in ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"):
+    for name in SECTIONS["Project"]:
         if (ROOT / name).is_file():
-            text = re.sub(r"\]\(docs/", "](", (ROOT / name).read_text("utf-8"))
-            (pages / name).write_text(text, "utf-8")
+            shutil.copy(ROOT / name, pages)
     taken = pictures(work / "run", pages / "images")
     for page in pages.glob("*.md"):
-        text = page.read_text("utf-8")
+        text = LINK.sub(partial(relinked, pages), page.read_text("utf-8"))
         page.write_text(PICTURES.sub(lambda m: "\n".join(shown(taken, m[1])) or WITHOUT, text), "utf-8")
     return mkdocs(pages, to)
+
+
+def relinked(pages: Path, link: re.Match[str]) -> str:
+    """A link between two pages of the project as one between pages of the site; to a file that is no page of it, the words alone."""
+    target = link[2].removeprefix("../").removeprefix("docs/")
+    return f"[{link[1]}]({target}{link[3] or ''})" if (pages / target).is_file() else link[1]
 
 
 def mkdocs(pages: Path, to: Path) -> list[str]:

@@ -18,7 +18,7 @@ from cleaner.switches import EARLY, LATE, OPTIONS, switch
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 CODE = [(p, n, code) for p in PAGES for n, code in enumerate(re.findall(r"```python\n(.*?)```", p.read_text("utf-8"), re.DOTALL), 1)]
-OPTIONAL = ("polars", "datasets", "datatrove")
+OPTIONAL = ("polars", "datasets", "datatrove", "spark")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
