@@ -35,13 +35,13 @@ def test_a_damaged_record_in_the_middle_of_a_gzipped_warc_costs_itself(tmp_path,
     members = pages(7)
     third = members[3]
     members[3] = {"cut": third[: len(third) // 2], "zeros": third[:80] + bytes(len(third) - 80), "flipped": third[:200] + bytes([third[200] ^ 255]) + third[201:]}[damage]
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.warc.gz").write_bytes(b"".join(members))
-    good, bad = run(tmp_path / "in", tmp_path / "out")
-    assert [r["text"].split("\n")[-1][:8] for r in good] == [f"Number {n}" for n in (0, 1, 2, 4, 5, 6)]
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(members))
+    good, bad = ([r for r in read(tmp_path) if bool(r["_error"]) == wrong] for wrong in (False, True))
+    assert [n for r in good for n in range(7) if f"Number {n}." in r["text"]] == [0, 1, 2, 4, 5, 6] and len(good) == 6
     (row,) = bad
-    assert row["status"] == "error.invalid_warc" and row["error"].startswith("a.warc.gz, record 4")
-    assert "the compressed data is damaged at byte" in row["error"] and row["row"] == 3
+    status, reason = row["_error"].split("\t")
+    assert status == "error.invalid_warc" and reason.startswith("a.warc.gz, record 4") and row["row"] == 3
+    assert "the compressed data is damaged at byte" in reason
 
 
 def test_a_gzipped_warc_of_one_member_is_read_up_to_the_damage(tmp_path):

@@ -1,6 +1,7 @@
 """The report's page in a real Chromium: quiet, alone, searchable, reachable by keyboard, readable, and deaf to what documents say."""
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -56,9 +57,11 @@ def corpus(tmp_path_factory) -> Path:
     """A small run in which every number is known."""
     folder = tmp_path_factory.mktemp("corpus")
     (folder / "in").mkdir()
+    rows = []
     for n in range(6):
-        body = "\n\n".join([f"The harbour council of Velmond approved ferry line {n} on Tuesday, it said.", "The desk letter of the Courier", "Leave A Reply"])
-        (folder / "in" / f"{n}.html").write_text(f"<html><head><link rel=canonical href='https://courier.example/{n}'></head><body><article>" + "".join(f"<p>{p}</p>" for p in body.split("\n\n")) + "</article></body></html>")
+        text = "\n\n".join([f"The harbour council of Velmond approved ferry line {n} on Tuesday, it said.", "The desk letter of the Courier", "Leave A Reply"])
+        rows.append(json.dumps({"id": str(n), "url": f"https://courier.example/{n}", "text": text}))
+    (folder / "in" / "pages.jsonl").write_text("\n".join(rows))
     (folder / "in" / "empty.txt").write_text("")
     stages = [stage for stage in cleaner.DEFAULT if stage is not cleaner.repeats]  # which would cut what six pages share
     cleaner.run(folder / "in", folder / "out", pipeline=cleaner.Pipeline(stages), workers=1)

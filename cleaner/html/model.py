@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.model import Favor, Trees
+from cleaner.blocks.model import Trees
 from cleaner.html.columns import Columns, Page, measure
+from cleaner.stage import Favor
 
 #: The chance from which a block is kept. Measured by host-disjoint cross-validation: see cleaner/data/MODEL.md.
 LIMITS: dict[Favor, float] = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}

@@ -22,7 +22,6 @@ import lightgbm
 import numpy as np
 from trafilatura import bare_extraction
 
-from cleaner.blocks.model import Favor
 from cleaner.document import Document, Meta
 from cleaner.html.columns import Page, measure
 from cleaner.html.metadata import description, page_meta
@@ -31,6 +30,7 @@ from cleaner.html.page import body_blocks, main_blocks, parse
 from cleaner.html.verdict import kept_blocks, shingles, words
 from cleaner.html.visible import read_blocks
 from cleaner.pipeline import Pipeline
+from cleaner.stage import Favor
 from cleaner.stages.boilerplate import boilerplate
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.extract import decided, verdict
