@@ -180,6 +180,13 @@ def benchmarks() -> Iterable[str]:
     return found[1].split("\n") if found else ["`make bench` has not been run yet."]
 
 
+def measured(card: str) -> Iterable[str]:
+    """The first of the tables that a model's training wrote into its card, ``cleaner/data/<card>.md``."""
+    text = (Path(cleaner.__file__).parent / "data" / f"{card}.md").read_text("utf-8").partition("<!-- measured -->\n")[2]
+    table = text[: text.index("<!-- end -->")].strip().partition("\n\n| ")
+    return [*table[0].split("\n"), "", *("| " + table[2]).partition("\n\n")[0].split("\n")] if table[2] else ["Not measured yet."]
+
+
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "stages": stages,
     "stage": stage_reference,
@@ -191,6 +198,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "columns": columns,
     "schema": tables,
     "benchmarks": benchmarks,
+    "measured": measured,
     "rules_kept": kept_rules,
     "rules_by_category": partial(cost.table, by=cost.category),
     "rules_by_language": partial(cost.table, by=cost.language),

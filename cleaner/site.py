@@ -1,7 +1,7 @@
 """``python -m cleaner.site [FOLDER]``: docs/ as a site, with pictures of the report where a Chromium is there.
 
-The pages are copied to ``build/docs`` first and completed there: pictures of a run over the fixtures, BENCHMARKS.md, SECURITY.md
-and CHANGELOG.md from the project's root. MkDocs does the rest.
+The pages are copied first and completed there: pictures of a run over the fixtures, and pages that stand elsewhere in the project,
+such as BENCHMARKS.md. MkDocs does the rest.
 """
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ SECTIONS = {
     "What it does": ("article.md", "stages.md", "html.md", "corpus.md", "rules.md"),
     "Use": ("input.md", "output.md", "looking.md", "commands.md", "cluster.md", "faq.md"),
     "Extend": ("writing-a-rule.md", "writing-a-stage.md", "development.md"),
-    "Project": ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"),
+    "Project": ("BENCHMARKS.md", "MODEL.md", "HTML_MODEL.md", "SECURITY.md", "CHANGELOG.md"),
 }
+#: Where pages come from that do not stand in docs/.
+ELSEWHERE = ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md", "cleaner/data/MODEL.md", "cleaner/data/HTML_MODEL.md")
 #: A link to a file: words, file, place in it.
 LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 #: Where a page wants pictures: `<!-- pictures: report -->`.
@@ -38,9 +40,8 @@ def build(to: Path, work: Path) -> list[str]:
     shutil.rmtree(work, ignore_errors=True)
     pages = work / "docs"
     shutil.copytree(ROOT / "docs", pages)
-    for name in SECTIONS["Project"]:
-        if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, pages)
+    for source in filter(Path.is_file, (ROOT / name for name in ELSEWHERE)):
+        shutil.copy(source, pages)
     taken = pictures(work / "run", pages / "images")
     for page in pages.glob("*.md"):
         text = LINK.sub(partial(relinked, pages), page.read_text("utf-8"))
@@ -50,8 +51,8 @@ def build(to: Path, work: Path) -> list[str]:
 
 def relinked(pages: Path, link: re.Match[str]) -> str:
     """A link between two pages of the project as one between pages of the site; to a file that is no page of it, the words alone."""
-    target = link[2].removeprefix("../").removeprefix("docs/")
-    return f"[{link[1]}]({target}{link[3] or ''})" if (pages / target).is_file() else link[1]
+    name = Path(link[2]).name
+    return f"[{link[1]}]({name}{link[3] or ''})" if (pages / name).is_file() else link[1]
 
 
 def mkdocs(pages: Path, to: Path) -> list[str]:
