@@ -1,10 +1,12 @@
-"""The generated parts of README.md and docs/: ``python -m cleaner.docs README.md docs/*.md`` fills them in, a test fails when they are stale.
+"""The generated parts of README.md and docs/. ``python -m cleaner.docs README.md docs/*.md`` fills them in.
 
+A test fails when they are stale.
 A part stands between ``<!-- generated: name -->`` (or ``name argument``) and ``<!-- end -->``; the example's output and marks are
 what the example's input gives.
 """
 from __future__ import annotations
 
+import html
 import inspect
 import re
 import sys
@@ -26,9 +28,11 @@ from cleaner.report.collect import REMEDIES
 from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
-PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.S)
-FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.S)
-EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.S)
+PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.DOTALL)
+FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.DOTALL)
+#: Characters of an example in the table of the categories.
+EXAMPLE_MOST = 90
+EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 
 def filled(text: str) -> str:
@@ -68,7 +72,7 @@ def stage_reference(name: str) -> Iterable[str]:
     if options:
         yield from ("", "| option | type | default |", "|---|---|---|")
     for o in options:
-        yield f"| `{o.name}` | `{cell(inspect.formatannotation(o.annotation))}` | `{o.default!r}` |"
+        yield f"| `{o.name}` | {code(inspect.formatannotation(o.annotation))} | {code(repr(o.default))} |"
 
 
 def signature(function: Callable) -> Mapping[str, inspect.Parameter]:
@@ -88,12 +92,14 @@ def reference() -> Iterable[str]:
     """Every command with its arguments and options."""
     for name, command in all_commands():
         context = click.Context(command, info_name=f"cleaner {name}")
-        yield from (f"## cleaner {name}", "", f"`{' '.join(command.get_usage(context).removeprefix('Usage: ').split())}`", "", command.help or "", "")
+        usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+        yield from (f"## cleaner {name}", "", f"`{usage}`", "", command.help or "", "")
         options = [p for p in command.params if isinstance(p, click.Option)]
         if options:
             yield from ("| option | what it does |", "|---|---|")
         for option in options:
-            yield f"| {' | '.join(map(cell, option.get_help_record(context) or ()))} |"
+            names, says = option.get_help_record(context) or ("", "")
+            yield f"| {code(names)} | {cell(says)} |"
         yield ""
 
 
@@ -103,8 +109,11 @@ def all_commands() -> Iterable[tuple[str, click.Command]]:
     return ((name, main.get_command(context, name)) for name in main.list_commands(context))
 
 
-def exit_codes() -> Iterable[str]:
-    """What each exit code says."""
+def exit_codes(form: str = "") -> Iterable[str]:
+    """What each exit code says; in the form "short" on one line."""
+    if form:
+        yield " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
+        return
     yield from ("| code | meaning |", "|---:|---|")
     for code, meaning in EXIT_CODES.items():
         yield f"| {code} | {meaning} |"
@@ -124,10 +133,15 @@ def categories() -> Iterable[str]:
         by_category[rule.category].append(rule)
     yield from ("| category | rows | languages | for example | switch off |", "|---|---:|---:|---|---|")
     for name, known in sorted(by_category.items()):
-        seen = [r for r in known if r.language == "en" and r.default and len(r.hit.split()) > 2] or known
+        seen = [r for r in known if r.language == "en" and r.default and len(r.hit.split()) > 2 and len(r.hit) <= EXAMPLE_MOST] or known
         example = max(seen, key=lambda r: (r.found or 0, r.id)).hit
         languages = len({r.language for r in known} - {"und"})
-        yield f"| {name} | {len(known):,} | {languages} | {cell(example if len(example) <= 90 else example[:89] + '…')} | `--disable {name}` |"
+        yield f"| {name} | {len(known):,} | {languages} | {cell(example)} | `--disable {name}` |"
+
+
+def code(text: str) -> str:
+    """Code inside a table; where it holds what ends a column, as an entity that every reader of Markdown takes for it."""
+    return f"<code>{html.escape(text, quote=False).replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
 
 
 def cell(text: str) -> str:
@@ -163,7 +177,14 @@ def benchmarks() -> Iterable[str]:
     """The summary of BENCHMARKS.md, which `make bench` writes; a word where it has not been written."""
     page = Path(cleaner.__file__).parents[1] / "BENCHMARKS.md"
     found = FIGURES.search(page.read_text("utf-8")) if page.is_file() else None
-    return found[1].split("\n") if found else ["(`make bench` has not been run here yet; it fills in this table.)"]
+    return found[1].split("\n") if found else ["`make bench` has not been run yet."]
+
+
+def measured(card: str) -> Iterable[str]:
+    """The first of the tables that a model's training wrote into its card, ``cleaner/data/<card>.md``."""
+    text = (Path(cleaner.__file__).parent / "data" / f"{card}.md").read_text("utf-8").partition("<!-- measured -->\n")[2]
+    table = text[: text.index("<!-- end -->")].strip().partition("\n\n| ")
+    return [*table[0].split("\n"), "", *("| " + table[2]).partition("\n\n")[0].split("\n")] if table[2] else ["Not measured yet."]
 
 
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
@@ -177,6 +198,7 @@ PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "columns": columns,
     "schema": tables,
     "benchmarks": benchmarks,
+    "measured": measured,
     "rules_kept": kept_rules,
     "rules_by_category": partial(cost.table, by=cost.category),
     "rules_by_language": partial(cost.table, by=cost.language),

@@ -1,7 +1,7 @@
 """``python -m cleaner.site [FOLDER]``: docs/ as a site, with pictures of the report where a Chromium is there.
 
-The pages are copied to ``build/docs`` first and completed there: pictures of a run over the fixtures, BENCHMARKS.md, SECURITY.md
-and CHANGELOG.md from the project's root. MkDocs does the rest.
+The pages are copied first and completed there: pictures of a run over the fixtures, and pages that stand elsewhere in the project,
+such as BENCHMARKS.md. MkDocs does the rest.
 """
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cleaner
 
 ROOT = Path(cleaner.__file__).parents[1]
-#: Pages in the order in which a newcomer wants them; those that are not there are left out, others follow.
-ORDER = (
-    "index.md", "article.md", "stages.md", "corpus.md", "input.md", "output.md", "looking.md", "commands.md", "cluster.md",
-    "writing-a-rule.md", "writing-a-stage.md", "rules.md", "faq.md", "BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md",
-)  # fmt: skip
+#: Pages by section, in the order in which a newcomer wants them; those that are not there are left out, others follow.
+SECTIONS = {
+    "": ("index.md",),
+    "What it does": ("article.md", "stages.md", "html.md", "corpus.md", "rules.md"),
+    "Use": ("input.md", "output.md", "looking.md", "commands.md", "cluster.md", "faq.md"),
+    "Extend": ("writing-a-rule.md", "writing-a-stage.md", "development.md"),
+    "Project": ("BENCHMARKS.md", "MODEL.md", "HTML_MODEL.md", "SECURITY.md", "CHANGELOG.md"),
+}
+#: Where pages come from that do not stand in docs/.
+ELSEWHERE = ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md", "cleaner/data/MODEL.md", "cleaner/data/HTML_MODEL.md")
+#: A link to a file: words, file, place in it.
+LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 #: Where a page wants pictures: `<!-- pictures: report -->`.
 PICTURES = re.compile(r"<!-- pictures: (\w+) -->")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,15 +40,19 @@ def build(to: Path, work: Path) -> list[str]:
     shutil.rmtree(work, ignore_errors=True)
     pages = work / "docs"
     shutil.copytree(ROOT / "docs", pages)
-    for name in ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md"):
-        if (ROOT / name).is_file():
-            text = re.sub(r"\]\(docs/", "](", (ROOT / name).read_text("utf-8"))
-            (pages / name).write_text(text, "utf-8")
+    for source in filter(Path.is_file, (ROOT / name for name in ELSEWHERE)):
+        shutil.copy(source, pages)
     taken = pictures(work / "run", pages / "images")
     for page in pages.glob("*.md"):
-        text = page.read_text("utf-8")
+        text = LINK.sub(partial(relinked, pages), page.read_text("utf-8"))
         page.write_text(PICTURES.sub(lambda m: "\n".join(shown(taken, m[1])) or WITHOUT, text), "utf-8")
     return mkdocs(pages, to)
+
+
+def relinked(pages: Path, link: re.Match[str]) -> str:
+    """A link between two pages of the project as one between pages of the site; to a file that is no page of it, the words alone."""
+    name = Path(link[2]).name
+    return f"[{link[1]}]({name}{link[3] or ''})" if (pages / name).is_file() else link[1]
 
 
 def mkdocs(pages: Path, to: Path) -> list[str]:
@@ -58,12 +70,21 @@ def mkdocs(pages: Path, to: Path) -> list[str]:
     log, handler = logging.getLogger("mkdocs"), Heard(logging.WARNING)
     log.addHandler(handler)
     try:
-        there = sorted(p.name for p in pages.glob("*.md"))
-        nav = [name for name in ORDER if name in there] + [name for name in there if name not in ORDER]
-        run(load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(to), nav=nav))
+        run(load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(pages), site_dir=str(to), nav=navigation(pages)))
     finally:
         log.removeHandler(handler)
     return warnings
+
+
+def navigation(pages: Path) -> list[Any]:
+    """The pages that are there by section, as MkDocs wants them."""
+    there = sorted(p.name for p in pages.glob("*.md"))
+    placed = {name for names in SECTIONS.values() for name in names}
+    nav: list[Any] = []
+    for title, names in (SECTIONS | {"More": tuple(name for name in there if name not in placed)}).items():
+        found = [name for name in names if name in there]
+        nav += [{title: found}] if title and found else found
+    return nav
 
 
 def pictures(run: Path, to: Path) -> list[tuple[str, str]]:

@@ -30,6 +30,14 @@ def test_the_python_examples_run():
     assert "0:0" not in cleaner.Pipeline([*cleaner.DEFAULT, space["no_sport"]])(text).text
 
 
+def test_pages_without_a_benchmark_say_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(cleaner, "__file__", str(tmp_path / "cleaner" / "__init__.py"))
+    page = "<!-- generated: benchmarks -->\nold\n<!-- end -->"
+    assert "make bench" in filled(page) and "old" not in filled(page)
+    (tmp_path / "BENCHMARKS.md").write_text("# Figures\n<!-- figures: summary -->\n| tool |\n<!-- end -->\n")
+    assert "| tool |" in filled(page)
+
+
 def test_the_commands_of_the_makefile_are_named():
     for target in ("make clean", "make test", "make tidy"):
         assert target in README

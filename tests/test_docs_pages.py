@@ -11,7 +11,6 @@ import pytest
 from browser import Tab, chromium
 from click.testing import CliRunner
 
-import cleaner
 from cleaner.cli import main
 from cleaner.rules import EXTRA, rules
 from cleaner.switches import EARLY, LATE, OPTIONS, switch
@@ -19,22 +18,13 @@ from cleaner.switches import EARLY, LATE, OPTIONS, switch
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 CODE = [(p, n, code) for p in PAGES for n, code in enumerate(re.findall(r"```python\n(.*?)```", p.read_text("utf-8"), re.DOTALL), 1)]
-OPTIONAL = ("polars", "datasets", "datatrove")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """A folder with the output of a real run in ``out/``: every text and table of the fixtures."""
-    to = tmp_path_factory.mktemp("docs")
-    inputs = [p for p in sorted((ROOT / "fixtures/corpus").iterdir()) if p.name in ("text", "gazette.jsonl", "stringers.csv", "bulletin.parquet")]
-    cleaner.run(inputs, to / "out", workers=1)
-    return to
+OPTIONAL = ("polars", "datasets", "datatrove", "spark")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
-def test_code_on_a_page_runs_from_top_to_bottom(page, folder, monkeypatch):
+def test_code_on_a_page_runs_from_top_to_bottom(page, fixture_run, monkeypatch):
     """Blocks that need a package that is not installed are left to the tests below."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(fixture_run.parent)
     space: dict = {}
     for _, _, code in (c for c in CODE if c[0] == page):
         if not any(name in code for name in OPTIONAL):
@@ -53,8 +43,8 @@ def run(code_with: str) -> dict:
 
 
 @pytest.fixture
-def articles(folder, monkeypatch) -> pd.DataFrame:
-    monkeypatch.chdir(folder)
+def articles(fixture_run, monkeypatch) -> pd.DataFrame:
+    monkeypatch.chdir(fixture_run.parent)
     return pd.read_parquet("out/articles")
 
 

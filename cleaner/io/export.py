@@ -67,13 +67,14 @@ def shards(out: Path) -> Iterator[pa.Table]:
 
     if not (out / "run.json").is_file():
         raise FileNotFoundError(f"{out / 'run.json'} is missing; `cleaner run INPUT -o {out}` makes it")
+    base = out / "articles"
     files = defaultdict(list)
-    for path in sorted((out / "articles").rglob("part-*.parquet")):
+    for path in sorted(base.rglob("part-*.parquet")):
         files[path.name].append(str(path))
-    whole = ds.dataset(sorted(sum(files.values(), [])), partitioning="hive", partition_base_dir=str(out / "articles")).schema if files else pa.schema([])
+    whole = ds.dataset([f for found in files.values() for f in found], partitioning="hive", partition_base_dir=str(base)).schema if files else pa.schema([])
     for number in range(len(list((out / "marks").glob("part-*.parquet")))):
         found = files[part(number)]
-        yield ds.dataset(found, whole, partitioning="hive", partition_base_dir=str(out / "articles")).to_table() if found else whole.empty_table()
+        yield ds.dataset(found, whole, partitioning="hive", partition_base_dir=str(base)).to_table() if found else whole.empty_table()
 
 
 def by_id(path: Path) -> dict[str, list[Row]]:
