@@ -121,7 +121,7 @@ def test_a_run_killed_in_either_pass_goes_on_to_the_same_rows(files, expected, t
 
 def test_what_the_first_pass_left_is_taken_up_and_not_made_again(files, expected, tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(cleaner.pipeline, "read_document", lambda record, clock, inner=cleaner.pipeline.read_document: read.append(record["id"]) or inner(record, clock))
+    monkeypatch.setattr(cleaner.pipeline, "read_document", lambda record, *rest, inner=cleaner.pipeline.read_document: read.append(record["id"]) or inner(record, *rest))
     cleaner.run(files, tmp_path / "out", workers=1)
     assert len(read) == len(set(read)) == PAGES and rows(tmp_path / "out") == rows(expected)
 
