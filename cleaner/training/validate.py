@@ -30,10 +30,10 @@ from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
 from cleaner.training.copies import FOLDS
+from cleaner.training.labels import words
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
-WORD = re.compile(r"\w+")
 GONE = ("boilerplate", "duplicate")
 #: Lines of residue that a tiny document gets, at most, beside three paragraphs of the article.
 LINES = 3
@@ -43,11 +43,6 @@ SAMPLED = 3
 CHUNK = 40
 #: A document that loses more than this share of its words counts as damaged.
 DAMAGED = 0.05
-
-
-def words(text: str) -> list[str]:
-    """A text's words as the field's scorers count them."""
-    return WORD.findall(text.lower())
 
 
 class Tally:
