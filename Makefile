@@ -4,7 +4,7 @@
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
-#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
+#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen (ARGS="--most 200": on 200 pages of a set)
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
@@ -52,7 +52,7 @@ bench-micro: setup
 train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
 	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
-	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
+	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)" $(ARGS))
 
 tidy:
 	rm -rf .venv out site build dist .pytest_cache .hypothesis *.egg-info

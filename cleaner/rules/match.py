@@ -133,9 +133,10 @@ class Matcher:
         if len(text) > LONGEST_OPENING:
             return None
         folded = key(text[:LONGEST])
-        rule = self.opening(text, "block", folded)
-        if len(text) <= LONGEST:
-            rule = self.whole.get(folded) or rule or self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
+        short = len(text) <= LONGEST
+        rule = short and self.whole.get(folded) or self.opening(text, "block", folded)
+        if short and not rule:
+            rule = self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
         return Match(rule, 0, len(text)) if rule else None
 
     def shape(self, text: str) -> Rule | None:
