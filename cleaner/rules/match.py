@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
@@ -66,6 +67,8 @@ class Match:
 
 #: Letters by which phrases are looked up.
 BUCKET = 5
+#: Lines whose rule is remembered: pages of a site share their menus and footers. About 10 MB.
+REMEMBERED = 1 << 15
 
 
 class Prefixes:
@@ -127,17 +130,22 @@ class Matcher:
         self.starts = {place: Prefixes(phrases) for place, phrases in starts.items()}
         self.endings = Prefixes(endings)
         self.chain = Prefixes((words, "", rule) for words, rule in self.whole.items())
+        self.remembered = lru_cache(REMEMBERED)(self.line)
 
     def block(self, text: str) -> Match | None:
         """The rule that a whole block falls to, None when there is none."""
         if len(text) > LONGEST_OPENING:
             return None
-        folded = key(text[:LONGEST])
-        short = len(text) <= LONGEST
-        rule = short and self.whole.get(folded) or self.opening(text, "block", folded)
-        if short and not rule:
-            rule = self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
+        rule = self.remembered(text) if len(text) <= LONGEST else self.opening(text, "block", key(text[:LONGEST]))
         return Match(rule, 0, len(text)) if rule else None
+
+    def line(self, text: str) -> Rule | None:
+        """The same for a block short enough to be a wording as a whole."""
+        folded = key(text)
+        return (
+            self.whole.get(folded) or self.opening(text, "block", folded) or self.shape(text) or self.suffix(text, folded)
+            or self.glued(folded) or self.call(text, folded)
+        )  # fmt: skip
 
     def shape(self, text: str) -> Rule | None:
         """A block that is nothing but a date, a name …: rows whose pattern is a placeholder alone."""
