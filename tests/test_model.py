@@ -170,16 +170,6 @@ def test_the_shipped_file_is_small_and_plain():
     assert (np.diff(model.shipped().words.key.astype(object)) > 0).all()
 
 
-def test_mixed_paragraphs_that_the_human_text_lacks_are_taught_as_residue():
-    from cleaner.training.labels import ARTICLE as OWN
-    from cleaner.training.labels import RESIDUE, SKIPPED, taught
-
-    pairs = [("Ten walks by the sea", "mixed"), ("larch and alder", "mixed"), ("—", "mixed"), ("The bridge is shut.", "content"),
-             ("the bridge is shut", "mixed"), ("Privacy policy", "boilerplate"), ("Bridge", "title")]  # fmt: skip
-    row = {"paragraphs": [t for t, _ in pairs], "labels": [n for _, n in pairs], "gold": "The bridge is shut.\nLarch and alder"}
-    assert taught(row) == (RESIDUE, SKIPPED, SKIPPED, OWN, RESIDUE, RESIDUE, SKIPPED)  # what "content" holds already speaks for no other
-
-
 def test_a_page_is_not_emptied_whose_headline_is_known():
     p, words, ends = np.full(40, 0.01), np.full(40, 3.0), np.zeros(40, bool)
     p[20], words[20], ends[20] = 0.3, 30, True
