@@ -1,0 +1,101 @@
+"""The tables of the corpus pass in Spark: the same SQL as in DuckDB, components of graphs by star contraction, nothing on the driver but results."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.corpus import fit, sql
+from cleaner.corpus.tables import SCHEMAS, make_all, rows_of
+from cleaner.engines.spark import ddl
+from cleaner.io import first
+from cleaner.io.write import part
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: One turn of star contraction over edges (u, v), u above v (Kiveris et al. 2014, "Connected components in MapReduce and beyond"):
+#: every neighbour above a node goes to the smallest one that it knows, then every neighbour below it does.
+LARGE_STAR = """
+    WITH both_ways AS (SELECT u, v FROM edges UNION ALL SELECT v, u FROM edges),
+         least_of AS (SELECT u, least(u, min(v)) AS m FROM both_ways GROUP BY u)
+    SELECT DISTINCT v AS u, m AS v FROM both_ways JOIN least_of USING (u) WHERE v > u"""
+SMALL_STAR = """
+    WITH least_of AS (SELECT u, min(v) AS m FROM edges GROUP BY u)
+    SELECT v AS u, m AS v FROM edges JOIN least_of USING (u) WHERE v <> m UNION SELECT u, m FROM least_of"""
+#: What tells that a turn changed nothing.
+PRINT = "SELECT count(*), bit_xor(xxhash64(u, v)) FROM edges"
+
+
+class SparkTables:
+    """The tables as views of a session. out: the folder with what the first pass left, in so many parts."""
+
+    def __init__(self, spark: SparkSession, out: Path, parts: int):
+        self.spark, self.out, self.parts = spark, out, parts
+        self.kept: list[DataFrame] = []
+
+    def read(self, batches: Iterable[pa.RecordBatch] = ()) -> None:
+        """Take in the keys of documents, on the executors, from the parts of the first pass."""
+        for name, schema in SCHEMAS.items():
+            parts = self.spark.range(0, self.parts, 1, min(self.parts, 10_000))
+            self.view(f"read_{name}", parts.mapInArrow(partial(keys, self.out, name), ddl(schema)))
+        twice = next(self.rows(sql.READ_TWICE))[0]
+        make_all(self, sql.ONCE if twice else {name: f"SELECT * FROM read_{name}" for name in SCHEMAS})
+
+    def make(self, name: str, query: str) -> None:
+        """A table from a query."""
+        self.view(name, self.spark.sql(query.format(part=0, parts=1)))
+
+    def map(self, name: str, query: str, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: pa.Schema) -> None:
+        """A table from what a function makes of batches of rows."""
+        self.view(name, self.spark.sql(query.format(part=0, parts=1)).mapInArrow(partial(each, function), ddl(schema)))
+
+    def join(self, name: str, edges: str) -> None:
+        """The components of a graph."""
+        columns = self.spark.sql(edges).columns
+        self.turn("edges", self.spark.sql(f"SELECT DISTINCT greatest({', '.join(columns)}) AS u, least({', '.join(columns)}) AS v FROM ({edges})"))
+        before, now = None, next(self.rows(PRINT))
+        while now != before:
+            for star in (LARGE_STAR, SMALL_STAR):
+                self.turn("edges", self.spark.sql(star))
+            before, now = now, next(self.rows(PRINT))
+        self.view(name, self.spark.sql("SELECT u AS node, v AS root FROM edges UNION ALL SELECT DISTINCT v, v FROM edges"))
+
+    def rows(self, query: str) -> Iterator[tuple]:
+        """The rows of a query."""
+        return iter(map(tuple, self.spark.sql(query).collect()))
+
+    def view(self, name: str, rows: DataFrame) -> None:
+        """Keep a table for those that are made of it; what is lost with an executor is made again."""
+        if not name.startswith("read_"):
+            self.kept.append(rows.persist())
+        rows.createOrReplaceTempView(name)
+
+    def turn(self, name: str, rows: DataFrame) -> None:
+        """Keep a table on disk: a plan that grew with each turn would take longer than the turn."""
+        rows.checkpoint().createOrReplaceTempView(name)
+
+    def end(self) -> None:
+        """Let go of all tables."""
+        for rows in self.kept:
+            rows.unpersist()
+
+
+def keys(out: Path, name: str, parts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The rows of a table from some parts of the first pass."""
+    wanted = {"documents": fit.SCHEMA.names[:8], "titles": ["doc", "site", "titles"]}.get(name, [n for n in fit.SCHEMA.names if n not in ("id", "titles")])
+    for batch in parts:
+        for number in batch.column(0).to_pylist():
+            table = pq.ParquetFile(out / first.FOLDER / part(number)).read(wanted)
+            for found in table.filter(table["doc"].is_valid()).combine_chunks().to_batches():
+                yield rows_of(name, found)
+
+
+def each(function: Callable[[pa.RecordBatch], pa.RecordBatch], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """A function on every batch."""
+    for batch in batches:
+        yield function(batch)
