@@ -32,57 +32,54 @@ PRINT = "SELECT count(*), bit_xor(xxhash64(u, v)) FROM edges"
 
 
 class SparkTables:
-    """The tables as views of a session. out: the folder with what the first pass left, in so many parts."""
+    """The tables of a session, in files. out: the folder with what the first pass left, in so many parts. room: where the tables go.
 
-    def __init__(self, spark: SparkSession, out: Path, parts: int):
-        self.spark, self.out, self.parts = spark, out, parts
-        self.kept: list[DataFrame] = []
+    Each is written before the next is made of it: nothing is lost with an executor, and a plan of plans would grow beyond all memory.
+    """
+
+    def __init__(self, spark: SparkSession, out: Path, parts: int, room: Path):
+        self.spark, self.out, self.parts, self.room, self.made = spark, out, parts, room, 0
 
     def read(self, batches: Iterable[pa.RecordBatch] = ()) -> None:
         """Take in the keys of documents, on the executors, from the parts of the first pass."""
         for name, schema in SCHEMAS.items():
             parts = self.spark.range(0, self.parts, 1, min(self.parts, 10_000))
-            self.view(f"read_{name}", parts.mapInArrow(partial(keys, self.out, name), ddl(schema)))
-        twice = next(self.rows(sql.READ_TWICE))[0]
-        make_all(self, sql.ONCE if twice else {name: f"SELECT * FROM read_{name}" for name in SCHEMAS})
+            self.keep(f"read_{name}", parts.mapInArrow(partial(keys, self.out, name), ddl(schema)))
+        if next(self.rows(sql.READ_TWICE))[0]:
+            make_all(self, sql.ONCE)
+        else:
+            for name in SCHEMAS:
+                self.spark.table(f"read_{name}").createOrReplaceTempView(name)
 
     def make(self, name: str, query: str) -> None:
         """A table from a query."""
-        self.view(name, self.spark.sql(query.format(part=0, parts=1)))
+        self.keep(name, self.spark.sql(query.format(part=0, parts=1)))
 
     def map(self, name: str, query: str, function: Callable[[pa.RecordBatch], pa.RecordBatch], schema: pa.Schema) -> None:
         """A table from what a function makes of batches of rows."""
-        self.view(name, self.spark.sql(query.format(part=0, parts=1)).mapInArrow(partial(each, function), ddl(schema)))
+        self.keep(name, self.spark.sql(query.format(part=0, parts=1)).mapInArrow(partial(each, function), ddl(schema)))
 
     def join(self, name: str, edges: str) -> None:
         """The components of a graph."""
-        columns = self.spark.sql(edges).columns
-        self.turn("edges", self.spark.sql(f"SELECT DISTINCT greatest({', '.join(columns)}) AS u, least({', '.join(columns)}) AS v FROM ({edges})"))
+        ends = ", ".join(self.spark.sql(edges).columns)
+        self.make("edges", f"SELECT DISTINCT greatest({ends}) AS u, least({ends}) AS v FROM ({edges})")
         before, now = None, next(self.rows(PRINT))
-        while now != before:
+        while now != before and now[0]:
             for star in (LARGE_STAR, SMALL_STAR):
-                self.turn("edges", self.spark.sql(star))
+                self.make("edges", star)
             before, now = now, next(self.rows(PRINT))
-        self.view(name, self.spark.sql("SELECT u AS node, v AS root FROM edges UNION ALL SELECT DISTINCT v, v FROM edges"))
+        self.make(name, "SELECT u AS node, v AS root FROM edges UNION ALL SELECT DISTINCT v, v FROM edges")
 
     def rows(self, query: str) -> Iterator[tuple]:
         """The rows of a query."""
         return iter(map(tuple, self.spark.sql(query).collect()))
 
-    def view(self, name: str, rows: DataFrame) -> None:
-        """Keep a table for those that are made of it; what is lost with an executor is made again."""
-        if not name.startswith("read_"):
-            self.kept.append(rows.persist())
-        rows.createOrReplaceTempView(name)
-
-    def turn(self, name: str, rows: DataFrame) -> None:
-        """Keep a table on disk: a plan that grew with each turn would take longer than the turn."""
-        rows.checkpoint().createOrReplaceTempView(name)
-
-    def end(self) -> None:
-        """Let go of all tables."""
-        for rows in self.kept:
-            rows.unpersist()
+    def keep(self, name: str, rows: DataFrame) -> None:
+        """Write a table, and read it from there from now on."""
+        self.made += 1
+        path = (self.room / f"{self.made}-{name}").as_uri()
+        rows.write.parquet(path, mode="overwrite")
+        self.spark.read.schema(rows.schema).parquet(path).createOrReplaceTempView(name)
 
 
 def keys(out: Path, name: str, parts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

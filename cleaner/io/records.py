@@ -49,11 +49,21 @@ def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
     Parquet tells its types, CSV holds strings, JSON lines are read through once. Where files or records disagree, integers
     widen to floats and anything else becomes a string (JSON for nested values).
     """
-    types: dict[str, pa.DataType] = {}
-    for source in sources:
-        for name, kind in own_types(source, reading).items():
-            types[name] = wider(types.get(name, pa.null()), kind)
+    return schema_of(merged(own_types(source, reading) for source in sources))
+
+
+def schema_of(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    """The own columns as they travel."""
     return pa.schema([(schema.own_name(n), pa.string() if t == pa.null() else t) for n, t in types.items()])
+
+
+def merged(found: Iterable[Mapping[str, pa.DataType]]) -> dict[str, pa.DataType]:
+    """The own columns of several files, each with the type that holds all of them."""
+    types: dict[str, pa.DataType] = {}
+    for one in found:
+        for name, kind in one.items():
+            types[name] = wider(types.get(name, pa.null()), kind)
+    return types
 
 
 def own_types(source: Source, reading: Reading) -> dict[str, pa.DataType]:
