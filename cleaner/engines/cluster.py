@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
 import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -166,22 +168,17 @@ class Cluster:
                 raise
 
 
-class spoken:
-    """A context in which what Spark raises becomes a RuntimeError of a few lines: the last ones of the Python error, or the first of Java's."""
-
-    def __init__(self, master: str):
-        self.master = master
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: Any) -> None:
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-
-        if isinstance(error, (PySparkException, Py4JError)):
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-            python = [line for line in lines if line.split(":")[0].endswith("Error") and not line.startswith(("at ", "org."))]
-            raise RuntimeError(f"{self.master} gave up: {(python or lines or ['no reason given'])[0]}; what is finished stays, the same command goes on") from error
+@contextmanager
+def spoken(master: str) -> Iterator[None]:
+    """What Spark raises as a RuntimeError of one line: what a Python function on an executor said, or the first line of what Java says."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
+            raise
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        said = [line for line in lines if re.match(r"\w+(Error|Exception|Interrupt): ", line)] or [line for line in lines if "Caused by" in line] or lines or ["no reason given"]
+        raise RuntimeError(f"{master} gave up: {said[0]}; what is finished stays, the same command goes on") from error
 
 
 def finished_share(tracker: Any, group: str) -> float:

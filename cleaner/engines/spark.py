@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,7 @@ def clean(
     """
     from pyspark.sql.types import BinaryType, StringType, StructField, StructType
 
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # nothing here goes through pandas
     roles = {"text": text or text_column(df.columns), **({"url": url} if url else {}), **columns}
     for role, name in roles.items():
         if name not in df.columns or role not in NAMES:
@@ -142,6 +144,7 @@ def session(master: str, settings: Mapping[str, str] = {}) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise ImportError(f"--engine {master} needs PySpark ({error}); pip install 'cleaner[spark]'") from error
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # nothing here goes through pandas
     builder = SparkSession.builder.appName("cleaner")
     if master != "spark":
         builder = builder.master(master)
