@@ -211,7 +211,7 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     """What the input is. Raises NothingToDo where it holds no file that a reader knows."""
     described = files.describe()
     if not described["files"]:
-        hint = f"; unknown: {', '.join(files.unknown[:5])}" if files.unknown else ""
+        hint = f"; of unknown format or links out of their folder: {', '.join(files.unknown[:5])}" if files.unknown else ""
         raise NothingToDo("no text, HTML, JSON lines, CSV, Parquet or WARC file in the input" + hint)
     return described
 
