@@ -19,6 +19,7 @@ import pyarrow as pa
 
 import cleaner
 from cleaner import config
+from cleaner.clock import slowest
 from cleaner.corpus import fit as corpus
 from cleaner.corpus import stats as statistics
 from cleaner.corpus.stats import Stats
@@ -45,7 +46,7 @@ class OtherRun(ValueError):
 class Summary:
     """What a run did so far.
 
-    counts: documents by status, decisions by "action rule", sums of sizes, languages, CPU seconds by stage, first errors.
+    counts: documents by status, decisions by "action rule", sums of sizes, languages, CPU seconds by stage and of the slowest documents, first errors.
     unknown_files: names of files in folders that no reader knows. meter: how far the input is read.
     first: records of the first pass, which reads for the statistics of the corpus. repeated_ids: of ids that several records
     share, how many there are and the first few.
@@ -62,12 +63,20 @@ class Summary:
     def add_first(self, counts: Counts) -> None:
         """Take in what one shard of the first pass counted."""
         self.first += counts["read"]["records"]
+        self._add_times(counts)
 
     def add(self, counts: Counts) -> None:
         """Take in what one shard counted."""
         for name, counter in counts.items():
-            self.counts.setdefault(name, Counter()).update(counter)
+            if name != "slowest":
+                self.counts.setdefault(name, Counter()).update(counter)
+        self._add_times(counts)
         self.counts["errors"] = Counter(dict(islice(self.counts.get("errors", Counter()).items(), SHOWN_ERRORS)))
+
+    def _add_times(self, counts: Counts) -> None:
+        """The documents that took most CPU seconds in both passes together."""
+        spent = self.counts.get("slowest", Counter()) + counts.get("slowest", Counter())
+        self.counts["slowest"] = Counter(slowest(spent))
 
     @property
     def documents(self) -> int:
@@ -202,7 +211,7 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     """What the input is. Raises NothingToDo where it holds no file that a reader knows."""
     described = files.describe()
     if not described["files"]:
-        hint = f"; unknown: {', '.join(files.unknown[:5])}" if files.unknown else ""
+        hint = f"; of unknown format or links out of their folder: {', '.join(files.unknown[:5])}" if files.unknown else ""
         raise NothingToDo("no text, HTML, JSON lines, CSV, Parquet or WARC file in the input" + hint)
     return described
 
