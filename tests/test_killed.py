@@ -23,7 +23,7 @@ SCRIPT = """
 import sys, cleaner
 from cleaner.io.records import Reading
 if __name__ == "__main__":
-    chosen = cleaner.Pipeline([cleaner.repair, cleaner.boilerplate, cleaner.repeats])
+    chosen = cleaner.Pipeline([cleaner.repair, cleaner.repeats])
     cleaner.run(sys.argv[1], sys.argv[2], workers=2, pipeline=chosen, reading=Reading(batch_rows=50))
 """
 
