@@ -17,14 +17,15 @@ import psutil
 import pytest
 from processes import processes_of
 
-TESTS = Path(__file__).parent
+#: Where executors find this cleaner, and the stages of the tests.
+CODE = f"{Path(__file__).parent}{os.pathsep}{Path(__file__).parents[1]}"
 #: Quick to start, slow to grow fast: what a test of some seconds wants of a JVM.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 #: Everything on this machine's own address; queries over some hundred rows are not worth compiling.
 SETTINGS = {
     "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
     "spark.executor.memory": "512m", "spark.driver.memory": "512m", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.executorEnv.PYTHONPATH": str(TESTS), "spark.executor.extraJavaOptions": JAVA,
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.executorEnv.PYTHONPATH": CODE, "spark.executor.extraJavaOptions": JAVA,
     "spark.driver.extraJavaOptions": JAVA,
 }  # fmt: skip
 
@@ -46,7 +47,7 @@ def environment() -> dict[str, str]:
     """What the processes of a cluster and its drivers need to know."""
     known = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
     here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "192m", "SPARK_DAEMON_JAVA_OPTS": JAVA, "SPARK_NO_DAEMONIZE": "1"}
-    return known | here | {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(TESTS), "PYTHONWARNINGS": "ignore"}
+    return known | here | {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": CODE, "PYTHONWARNINGS": "ignore"}
 
 
 @dataclass

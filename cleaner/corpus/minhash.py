@@ -11,6 +11,9 @@ from cleaner.text.keys import skeleton, token_hash
 
 #: Words of a shingle.
 SHINGLE = 3
+#: Shingles of one paragraph, at the most, its smallest: a listing or a transcript of thousands of words is one thing that two
+#: pages have in common, and not most of what they say.
+MOST = 512
 BANDS, ROWS = 42, 3
 #: A document is represented by its so many smallest shingles; longer ones lose less than .02 of exactness of the Jaccard index.
 SKETCH = 1024
@@ -22,7 +25,7 @@ B = _random.randint(0, 2**62, BANDS * ROWS, dtype=np.int64).astype(np.uint64)
 
 
 def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
-    """For each list of words its distinct shingles of three skeletons, 32 bits each, ascending; a shorter list is one shingle."""
+    """For each list of words its :data:`MOST` smallest distinct shingles of three skeletons, 32 bits each, ascending; a shorter list is one shingle."""
     sizes = [len(p) for p in paragraphs]
     ids = np.fromiter((token_hash(skeleton(w)) for p in paragraphs for w in p), np.uint64, sum(sizes))
     mixed = ids.copy()
@@ -33,7 +36,7 @@ def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
     out, start = [], 0
     for size in sizes:
         if size >= SHINGLE:
-            out.append(np.unique(mixed[start : start + size - SHINGLE + 1]).astype(np.uint32))
+            out.append(np.unique(mixed[start : start + size - SHINGLE + 1])[:MOST].astype(np.uint32))
         else:
             out.append(np.full(min(size, 1), ids[start : start + size].sum() >> np.uint64(32), np.uint32))
         start += size

@@ -86,7 +86,7 @@ class Cluster:
         answers = self.answers(self.over(grouped(files)).mapInArrow(partial(told, reading), ddl(ANSWER)))
         return schema_of(merged(pickle.loads(bytes.fromhex(a)) for _, a in sorted(answers)))
 
-    def one_pass(self, work: Work, job: Job, config_hash: str, each: Callable[[], None]) -> int:
+    def one_pass(self, work: Work, job: Job, config_hash: str) -> int:
         summary = work.summary
         if not self.starts:
             self.starts = self.read(work, job.out)
@@ -95,7 +95,6 @@ class Cluster:
         def look(share: float) -> None:
             summary.meter = Meter(1_000, behind=int(1_000 * share), current=f"on {self.master}")
             summary.seconds = time.monotonic() - work.begin
-            each()
             work.progress(summary)
 
         tasks = self.spark.range(0, total, 1, max(1, min(total, TASKS)))

@@ -40,13 +40,13 @@ class Work:
 class Machines(Protocol):
     """Where a run runs.
 
-    own_schema: the input's own columns. one_pass: every shard through a pass but those that are finished, and the number of
-    shards; ``each`` is called now and then. statistics: those of the corpus, from what the first pass left. repeated_ids: as
+    own_schema: the input's own columns. one_pass: every shard through a pass but those that are finished; the number of
+    shards. statistics: those of the corpus, from what the first pass left. repeated_ids: as
     :func:`cleaner.io.outputs.repeated_ids`. close: called at the end of the run.
     """
 
     def own_schema(self, files: Inputs, reading: Reading) -> pa.Schema: ...
-    def one_pass(self, work: Work, job: Job, config_hash: str, each: Callable[[], None]) -> int: ...
+    def one_pass(self, work: Work, job: Job, config_hash: str) -> int: ...
     def statistics(self, job: Job, parts: int, memory: str) -> Stats: ...
     def repeated_ids(self, out: Path, memory: str) -> tuple[int, list[str]]: ...
     def close(self) -> None: ...
@@ -58,7 +58,7 @@ class Here:
     def own_schema(self, files: Inputs, reading: Reading) -> pa.Schema:
         return own_schema(files, reading)
 
-    def one_pass(self, work: Work, job: Job, config_hash: str, each: Callable[[], None]) -> int:
+    def one_pass(self, work: Work, job: Job, config_hash: str) -> int:
         summary, total = work.summary, 0
         take = summary.add_first if job.first else summary.add
         summary.meter = Meter(work.size)
@@ -75,7 +75,6 @@ class Here:
         for counts in clean_shards(missing(), job, work.workers):
             take(counts)
             summary.seconds = time.monotonic() - work.begin
-            each()
             work.progress(summary)
         return total
 

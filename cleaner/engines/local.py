@@ -142,8 +142,13 @@ def run(
     summary = Summary(out, unknown_files=list(files.unknown))
     note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
+
+    def told(summary: Summary) -> None:
+        write_json(record(note, summary, "running"), out / "run.json")
+        progress(summary)
+
     with stopped(note, summary), closing(machines(engine, spark)) as where:
-        work = Work(files, described["bytes"], reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        work = Work(files, described["bytes"], reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, told)
         job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
         if chosen.needs_corpus():
             summary.counts["corpus"] = corpus_pass(where, work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
@@ -154,7 +159,7 @@ def run(
         note["settings"] = settings | {"stages": config.resolved(chosen)}
         note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
         job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
-        total = where.one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
+        total = where.one_pass(work, job, note["config_hash"])
         remove_parts(out, total)
         shutil.rmtree(out / first.FOLDER, ignore_errors=True)
         summary.repeated_ids = where.repeated_ids(out, corpus_memory)
@@ -214,7 +219,7 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     """What the input is. Raises NothingToDo where it holds no file that a reader knows."""
     described = files.describe()
     if not described["files"]:
-        hint = f"; unknown: {', '.join(files.unknown[:5])}" if files.unknown else ""
+        hint = f"; of unknown format or links out of their folder: {', '.join(files.unknown[:5])}" if files.unknown else ""
         raise NothingToDo("no text, HTML, JSON lines, CSV, Parquet or WARC file in the input" + hint)
     return described
 
@@ -228,7 +233,7 @@ def corpus_pass(where: Machines, work: Work, job: Job, path: Path, made_from: st
         with suppress(ValueError):
             if statistics.facts(path)["cleaner.made_from"] == made_from:
                 return Counter(Stats.load(path).counted())
-    total = where.one_pass(work, replace(job, first=True), work.asked, lambda: None)
+    total = where.one_pass(work, replace(job, first=True), work.asked)
     remove_parts(job.out, total, (first.FOLDER,))
     try:
         found = where.statistics(job, total, memory)
@@ -269,7 +274,7 @@ def stopped(note: dict, summary: Summary) -> Iterator[None]:
 def record(note: dict, summary: Summary, state: str) -> dict:
     """The content of ``run.json``: what was asked for, and what has been counted."""
     counts = {name: dict(counter.most_common()) for name, counter in summary.counts.items()}
-    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
+    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "first_pass": summary.first, "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
 
 
 def now() -> str:

@@ -1,15 +1,16 @@
 """Paragraphs that repeat another paragraph of the same document, word for word or retold."""
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
-from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
+from cleaner.text.facts import Passage, SmallWords, compare, without_credit
 from cleaner.text.forms import ENDED, Forms
 from cleaner.text.keys import length, skeleton, words
 
@@ -53,31 +54,39 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    texts = [b.text for b in doc.blocks]
-    tokens = [tuple(words(t)) for t in texts]
-    read = [(i, b) for i, b in doc.live() if repeatable(b, length(tokens[i]))]
+    live = [(i, b, tuple(words(b.text))) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
+    read = [Read(i, b, tokens, size) for i, b, tokens in live if (size := length(tokens)) >= MIN_WORDS and repeatable(b, size)]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
-    read.sort(key=lambda r: (-length(tokens[r[0]]), r[1].text.isupper(), r[0]))
+    read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    partners = candidates([tokens[i] for i, _ in read]) if near else {}
-    compared = Compared([b for _, b in read], threshold)
-    form = Forms.of(texts, tokens)
+    partners = candidates([r.tokens for r in read]) if near else {}
+    compared = Compared([r.block for r in read], threshold)
+    form = Forms([b.text for b in doc.blocks])
     marks, gone, first = [], set(), {}
-    for k, (i, block) in enumerate(read):
-        original = first.setdefault(tokens[i], k)
+    for k, (i, block, tokens, _) in enumerate(read):
+        original = first.setdefault(tokens, k)
         found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o < k and o not in gone and (s := compared(k, o)))
         other, score = next(iter(found), (k, 0.0))
-        if other != k and not form.ask_for(i, read[other][0]):
+        if other != k and not form.ask_for(i, read[other].number):
             gone.add(k)
-            marks.append(mark(i, block, read[other][0], score, exact=original != k))
+            marks.append(mark(i, block, read[other].number, score, exact=original != k))
     return doc.add(sorted(marks, key=lambda m: m.block))
 
 
+class Read(NamedTuple):
+    """A block that may repeat another one: its number in the document, its tokens, and how many words they are."""
+
+    number: int
+    block: Block
+    tokens: tuple[str, ...]
+    size: float
+
+
 def repeatable(block: Block, size: float) -> bool:
-    """Whether a repeat of this block of so many words is an accident rather than its form: no short line, heading, row or question."""
+    """Whether a repeat of this block of so many words is an accident rather than its form: no heading, row or question."""
     text = block.text
-    if size < MIN_WORDS or block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
+    if block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
         return False
     if QUESTION.search(text) and not INSIDE.search(text):
         return False
@@ -110,14 +119,11 @@ class Compared:
         self.blocks, self.threshold = blocks, threshold
         self.passages: dict[str, Passage] = {}
         self.bare: dict[int, Block] = {}
-
-    @functools.cached_property
-    def lower(self) -> frozenset[str]:
-        return small_words(b.text for b in self.blocks)
+        self.lower = SmallWords([b.text for b in blocks])
 
     def passage(self, text: str) -> Passage:
         if text not in self.passages:
-            self.passages[text] = passage(text)
+            self.passages[text] = Passage(text)
         return self.passages[text]
 
     def __call__(self, k: int, other: int) -> float:
@@ -152,16 +158,16 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
 
 def candidates(paragraphs: list[tuple[str, ...]]) -> dict[int, list[int]]:
     """For each paragraph the others that share several of its rarest pairs of neighbouring skeletons."""
+    sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
+    tokens = list(chain.from_iterable(paragraphs))
     ids: dict[str, int] = {}
-    pairs, owners = [], []
-    for k, p in enumerate(paragraphs):
-        tokens = np.fromiter((ids.setdefault(skeleton(t), len(ids)) for t in p), np.int64, len(p))
-        own = np.unique(tokens[:-1] << 32 | tokens[1:])
-        pairs.append(own)
-        owners.append(np.full(len(own), k, np.int64))
-    pair, owner = np.concatenate(pairs), np.concatenate(owners)
-    _, group, held = np.unique(pair, return_inverse=True, return_counts=True)
-    rarity = held[group]
+    number = {t: ids.setdefault(skeleton(t), len(ids)) for t in dict.fromkeys(tokens)}
+    token = np.fromiter(map(number.__getitem__, tokens), np.int64, len(tokens))
+    owner = np.repeat(np.arange(len(paragraphs)), sizes)
+    inside = owner[:-1] == owner[1:]
+    _, group = np.unique((token[:-1] * len(ids) + token[1:])[inside], return_inverse=True)
+    group, owner = np.divmod(np.unique(group * len(paragraphs) + owner[:-1][inside]), len(paragraphs))  # each pair of a paragraph once
+    rarity = np.bincount(group)[group]
     shared = (rarity > 1) & (rarity <= COMMON)
     group, owner, rarity = group[shared], owner[shared], rarity[shared]
     by_owner = np.lexsort((group, rarity, owner))
