@@ -78,15 +78,15 @@ def test_a_run_has_the_rows_of_one_machine_whatever_its_documents_do(cluster, tm
     (tmp_path / "cleaner.toml").write_text(f"stages = {json.dumps(STAGES)}\n")
     command = ["-m", "cleaner.cli", "run", tmp_path / "press.jsonl", ROOT / "fixtures/corpus", ROOT / "fixtures/bad", "--config", tmp_path / "cleaner.toml", "--timeout", 12, "--quiet"]
     here = cluster.run(*command, "-o", tmp_path / "here", "--workers", 1 + 1)
-    there = cluster.run(*command, "-o", tmp_path / "there", *cluster.options())
+    there = cluster.run(*command, "-o", (out := tmp_path / "out [on] {a} cluster"), *cluster.options())
     assert "Traceback" not in ended(here) and here.returncode == 1
     said = ended(there)
     assert there.returncode == 1, said
-    rejected = {json.loads(r)["id"]: json.loads(r)["status"] for r in rows(tmp_path / "there")["rejected"]}
+    rejected = {json.loads(r)["id"]: json.loads(r)["status"] for r in rows(out)["rejected"]}
     for n, word in POISON.items():
         assert rejected[next(k for k in rejected if k.endswith(f"example/{n}"))] == KINDS[word]
-    same(tmp_path / "here", tmp_path / "there")
-    stats = Stats.load(tmp_path / "there" / "stats.parquet")
+    same(tmp_path / "here", out)
+    stats = Stats.load(out / "stats.parquet")
     assert stats.sites and stats.copies and stats.wire
 
 
@@ -94,7 +94,7 @@ FRAME = """
 import sys
 from pyspark.sql import SparkSession
 from cleaner.engines import spark
-session = spark.session(sys.argv[1], dict(pair.split("=", 1) for pair in sys.argv[4:]))
+_, session = spark.session(sys.argv[1], dict(pair.split("=", 1) for pair in sys.argv[4:]))
 df = session.read.json(sys.argv[2])
 import cleaner, poison
 cleaned = spark.clean(df, text="body", url="link", pipeline=cleaner.Pipeline([poison.poisoned, cleaner.boilerplate]), timeout=10)

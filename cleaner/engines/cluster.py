@@ -31,7 +31,7 @@ from cleaner.engines import isolation
 from cleaner.engines.here import Work, done, shard
 from cleaner.engines.pool import WAITING, Job, to_ipc
 from cleaner.engines.spark import check_version, ddl, session
-from cleaner.engines.spark_tables import SparkTables
+from cleaner.engines.spark_tables import SparkTables, as_pattern
 from cleaner.io.inputs import Inputs, Meter, Source
 from cleaner.io.records import BATCH_BYTES, Reading, batches, merged, own_types, schema_of
 from cleaner.io.write import Counts, write_whole
@@ -74,13 +74,14 @@ class Cluster:
 
     def __init__(self, master: str, settings: Mapping[str, str]):
         self.master, self.settings = master, settings
-        self.out: Path | None = None
+        self.ours, self.out = True, Path()
         self.starts: list[int] = []  # number of the first shard of each group, and of all shards
 
     @cached_property
     def spark(self) -> SparkSession:
         with spoken(self.master):
-            return session(self.master, self.settings)
+            self.ours, made = session(self.master, self.settings)
+            return made
 
     def own_schema(self, files: Inputs, reading: Reading) -> pa.Schema:
         answers = self.answers(self.over(grouped(files)).mapInArrow(partial(told, reading), ddl(ANSWER)))
@@ -124,7 +125,7 @@ class Cluster:
 
     def repeated_ids(self, out: Path, memory: str, shown: int = 5) -> tuple[int, list[str]]:
         reader = self.spark.read.schema("id string, source string").option("recursiveFileLookup", "true").option("pathGlobFilter", "part-*.parquet")
-        reader.parquet(*(path.as_uri() for name in ("articles", "rejected") if (path := out / name).exists())).createOrReplaceTempView("written")
+        reader.parquet(*(as_pattern(path) for name in ("articles", "rejected") if (path := out / name).exists())).createOrReplaceTempView("written")
         self.spark.sql(
             "SELECT id, count(*) AS n, slice(array_sort(collect_set(source)), 1, 2) AS sources FROM written GROUP BY id HAVING count(*) > 1"
         ).createOrReplaceTempView("again")
@@ -134,10 +135,10 @@ class Cluster:
         return total, [f"{id} ({n} records, {', '.join(sources)})" for id, n, sources in first]
 
     def close(self) -> None:
-        """End the session and remove what only the run needed."""
-        if "spark" in self.__dict__:
+        """End the session, where this run began it, and remove what only the run needed."""
+        if "spark" in self.__dict__ and self.ours:
             self.spark.stop()
-        for folder in (WAITING, KEPT) if self.out else ():
+        for folder in (WAITING, KEPT) if self.starts else ():
             shutil.rmtree(self.out / folder, ignore_errors=True)
 
     def over(self, groups: Iterable[Group]) -> DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,18 +21,29 @@ def child(max_memory: int) -> Workers:
     return Workers(1, max_memory, preload="cleaner.engines.warm")
 
 
+@contextmanager
+def lent(max_memory: int) -> Iterator[Workers]:
+    """The process of this Python worker. When a task ends before its time, the next one gets a new process."""
+    pool = child(max_memory)
+    try:
+        yield pool
+    except BaseException:
+        child.cache_clear()
+        pool.end()
+        raise
+
+
 def shards(todo: Iterable[Shard], job: Job) -> Iterator[Counts]:
     """Clean and write shards whose records lie in files."""
-    pool = child(job.max_memory)
     tasks = (Task(shard, time_for(job, shard), clean_shard, (job, shard)) for shard in todo)
-    for task, future in pool.results(tasks, 2):
-        yield outcome(pool, job, task.about, future)
+    with lent(job.max_memory) as pool:
+        for task, future in pool.results(tasks, 2):
+            yield outcome(pool, job, task.about, future)
 
 
 def batches(records: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa.RecordBatch]:
     """Clean batches of ``schema.RECORD``."""
-    pool = child(job.max_memory)
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, waiting_room(Path(folder)) as room:
+    with lent(job.max_memory) as pool, tempfile.TemporaryDirectory(prefix="cleaner-") as folder, waiting_room(Path(folder)) as room:
         for batch in records:
             for start in range(0, batch.num_rows, BATCH_ROWS):
                 part = batch.slice(start, BATCH_ROWS)

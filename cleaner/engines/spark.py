@@ -132,8 +132,8 @@ def check_version(driver: str) -> None:
         raise RuntimeError(f"this executor has cleaner {cleaner.__version__}, the driver {driver}; ship one environment to all (docs: Running on a cluster)")
 
 
-def session(master: str, settings: Mapping[str, str] = {}) -> SparkSession:
-    """A Spark session. master: its URL, or "spark" for the one that spark-submit or the configuration names.
+def session(master: str, settings: Mapping[str, str] = {}) -> tuple[bool, SparkSession]:
+    """(whether it is new, a Spark session). master: its URL, or "spark" for the one that spark-submit or the configuration names.
 
     Executors run this Python, by its path, unless PYSPARK_PYTHON, ``spark.pyspark.python`` or ``spark.archives`` says otherwise.
 
@@ -153,9 +153,10 @@ def session(master: str, settings: Mapping[str, str] = {}) -> SparkSession:
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     for key, value in (SETTINGS | settings).items():
         builder = builder.config(key, value)
+    new = SparkSession.getActiveSession() is None
     try:
         made = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise ImportError(f"--engine {master} needs Java 17 or later on the PATH or in JAVA_HOME: {error}") from error
     made.sparkContext.setLogLevel(settings.get("spark.log.level", "ERROR"))
-    return made
+    return new, made

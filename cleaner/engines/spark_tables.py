@@ -1,6 +1,7 @@
 """The tables of the corpus pass in Spark: the same SQL as in DuckDB, components of graphs by star contraction, nothing on the driver but results."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -77,9 +78,14 @@ class SparkTables:
     def keep(self, name: str, rows: DataFrame) -> None:
         """Write a table, and read it from there from now on."""
         self.made += 1
-        path = (self.room / f"{self.made}-{name}").as_uri()
-        rows.write.parquet(path, mode="overwrite")
-        self.spark.read.schema(rows.schema).parquet(path).createOrReplaceTempView(name)
+        path = self.room / f"{self.made}-{name}"
+        rows.write.parquet(f"file://{path}", mode="overwrite")
+        self.spark.read.schema(rows.schema).parquet(as_pattern(path)).createOrReplaceTempView(name)
+
+
+def as_pattern(path: Path) -> str:
+    """A path as Spark reads one: what would be a wildcard is none."""
+    return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path))
 
 
 def keys(out: Path, name: str, parts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
