@@ -58,6 +58,7 @@ class Standalone:
     master: str = ""
     workers: list[subprocess.Popen] = field(default_factory=list)
     processes: list[subprocess.Popen] = field(default_factory=list)
+    drivers: list[subprocess.Popen] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
 
     def start(self, name: str, *command: str) -> subprocess.Popen:
@@ -83,7 +84,9 @@ class Standalone:
 
     def run(self, *arguments: object, **options: object) -> subprocess.Popen:
         """``python arguments`` as a driver of this cluster."""
-        return subprocess.Popen([sys.executable, *map(str, arguments)], env=environment(), text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, **options)
+        command = [sys.executable, *map(str, arguments)]
+        self.drivers.append(subprocess.Popen(command, env=environment(), text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, **options))
+        return self.drivers[-1]
 
     def wait_for(self, words: str, count: int) -> None:
         """Until the master has said something so many times."""
@@ -109,7 +112,7 @@ def standalone(folder: Path, workers: int = 2) -> Iterator[Standalone]:
         cluster.wait_for("Registering worker", workers)
         yield cluster
     finally:
-        for process in cluster.processes:
+        for process in (*cluster.drivers, *cluster.processes):
             end_session(process)
 
 
