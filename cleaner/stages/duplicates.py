@@ -61,7 +61,7 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     if len(read) < 2:
         return doc
     partners = candidates([r.tokens for r in read]) if near else {}
-    compared = Compared([r.block for r in read], threshold)
+    compared = Compared(read, threshold)
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = [], set(), {}
     for k, (i, block, tokens, _) in enumerate(read):
@@ -115,23 +115,27 @@ def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Ma
 class Compared:
     """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
 
-    def __init__(self, blocks: list[Block], threshold: float):
-        self.blocks, self.threshold = blocks, threshold
-        self.passages: dict[str, Passage] = {}
-        self.bare: dict[int, Block] = {}
-        self.lower = SmallWords([b.text for b in blocks])
+    def __init__(self, read: list[Read], threshold: float):
+        self.read, self.threshold = read, threshold
+        self.whole: dict[int, Passage] = {}
+        self.bare: dict[int, tuple[Block, Passage]] = {}
+        self.lower = SmallWords([r.block.text for r in read])
 
-    def passage(self, text: str) -> Passage:
-        if text not in self.passages:
-            self.passages[text] = Passage(text)
-        return self.passages[text]
+    def passage(self, k: int) -> Passage:
+        if k not in self.whole:
+            self.whole[k] = Passage(self.read[k].block.text, self.read[k].tokens)
+        return self.whole[k]
+
+    def without_credit(self, k: int) -> tuple[Block, Passage]:
+        if k not in self.bare:
+            block = self.read[k].block
+            text = without_credit(block.text)
+            self.bare[k] = (block, self.passage(k)) if text == block.text else (replace(block, text=text), Passage(text))
+        return self.bare[k]
 
     def __call__(self, k: int, other: int) -> float:
         """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
-        if k not in self.bare:
-            self.bare[k] = replace(self.blocks[k], text=without_credit(self.blocks[k].text))
-        block, long = self.bare[k], self.passage(self.blocks[other].text)
-        short = self.passage(block.text)
+        (block, short), long = self.without_credit(k), self.passage(other)
         if short.share(long) < SHARE:
             return 0.0
         found = compare(short, long, self.lower)

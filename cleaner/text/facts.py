@@ -67,13 +67,14 @@ CREDITED = re.compile(r"[)\]|:/©]")
 class Passage:
     """A text made ready for comparison: its tokens, their skeletons, and which of them are names; each worked out when asked for."""
 
-    def __init__(self, text: str):
-        self.text = visible(text)
+    def __init__(self, text: str, read: tuple[str, ...] | None = None):
+        """read: what :func:`cleaner.text.keys.words` gives for the text, where that is known."""
+        self.text, self.read = visible(text), read
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        if all(map(steady, NOT_ASCII.findall(self.text))):
-            return tuple(tokens(self.text))
+        if self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text))):
+            return tuple(tokens(self.text)) if self.read is None else self.read
         return tuple(map(folded, TOKEN.findall(self.text)))
 
     @cached_property
@@ -141,7 +142,8 @@ class SmallWords:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        return frozenset(folded(t) for text in self.texts for t in TOKEN.findall(visible(text)) if t[0].islower())
+        found = {t for text in self.texts for t in TOKEN.findall(visible(text))}
+        return frozenset(folded(t) for t in found if t[0].islower())
 
     def __contains__(self, word: str) -> bool:
         return word in self.known
