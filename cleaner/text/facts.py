@@ -56,10 +56,12 @@ SENTENCE_END = re.compile(r"[.!?…:。！？।۔؟\n•\"“„«»‘(\[]")
 CAPTION = 5
 #: What photo desks put behind a caption: "(Agency)", "[File: Agency]", "| Agency", "Photo: Agency".
 CREDIT = re.compile(
-    r"\s*(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
+    r"(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
     r"|\b(?:photos?|photographs?|pictures?|images?|credits?|file|courtesy|foto|bild|quelle|crédits?|fuente|imagen|fotografía|фото|źródło|fot)\s*[:/©][^.:]{2,60})\.?$",
     re.IGNORECASE,
 )
+#: Characters from the end of a text within which one begins.
+CREDIT_REACH = 100
 #: What every credit holds.
 CREDITED = re.compile(r"[)\]|:/©]")
 
@@ -72,8 +74,13 @@ class Passage:
         self.text, self.read = visible(text), read
 
     @cached_property
+    def plain(self) -> bool:
+        """Whether its tokens are those of the folded text."""
+        return self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text)))
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
-        if self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text))):
+        if self.plain:
             return tuple(tokens(self.text)) if self.read is None else self.read
         return tuple(map(folded, TOKEN.findall(self.text)))
 
@@ -128,9 +135,10 @@ class Passage:
 
 def without_credit(text: str) -> str:
     """A text without the credit that stands behind it; unchanged when next to nothing would be left."""
-    if not CREDITED.search(text):
+    start = max(0, len(text) - CREDIT_REACH)
+    if not CREDITED.search(text, start) or not (credit := CREDIT.search(text, start)):
         return text
-    bare = CREDIT.sub("", text)
+    bare = text[: credit.start()].rstrip() + text[credit.end() :]
     return bare if len(bare.split()) >= CAPTION else text
 
 
