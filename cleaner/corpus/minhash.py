@@ -13,6 +13,9 @@ from cleaner.text.keys import skeleton, token_hash
 
 #: Words of a shingle.
 SHINGLE = 3
+#: Shingles of one paragraph, at the most, its smallest: a listing or a transcript of thousands of words is one thing that two
+#: pages have in common, and not most of what they say.
+MOST = 512
 BANDS, ROWS = 42, 3
 #: A document is represented by its so many smallest shingles; longer ones lose less than .02 of exactness of the Jaccard index.
 SKETCH = 1024
@@ -24,7 +27,7 @@ B = _random.randint(0, 2**62, BANDS * ROWS, dtype=np.int64).astype(np.uint64)
 
 
 def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
-    """For each list of words its distinct shingles of three skeletons, 32 bits each, ascending; a shorter list is one shingle."""
+    """For each list of words its :data:`MOST` smallest distinct shingles of three skeletons, 32 bits each, ascending; a shorter list is one shingle."""
     sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
     words = list(chain.from_iterable(paragraphs))
     ids = np.fromiter(map(token_hash, map(skeleton, words)), np.uint64, len(words))
@@ -40,7 +43,7 @@ def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
     out = np.split(found.astype(np.uint32), np.cumsum(np.bincount((found >> np.uint64(32)).astype(np.int64), minlength=len(sizes))))
     for n in np.flatnonzero(sizes < SHINGLE):
         out[n] = np.full(min(sizes[n], 1), ids[ends[n] - sizes[n] : ends[n]].sum() >> np.uint64(32), np.uint32)
-    return out[: len(sizes)]
+    return [part[:MOST] for part in out[: len(sizes)]]
 
 
 def stirred(x: np.ndarray) -> np.ndarray:
