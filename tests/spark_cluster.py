@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -32,14 +33,15 @@ SETTINGS = {
 
 def java() -> str:
     """The Java on this machine, "" where none is."""
-    home = os.environ.get("JAVA_HOME", "")
-    return shutil.which("java", path=f"{home}/bin") or shutil.which("java") or ""
+    home = os.environ.get("JAVA_HOME")
+    return (shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")) or ""
 
 
 def needs_spark() -> None:
     """Skip, and say why, where Spark cannot run."""
-    if not java():
-        pytest.skip("no Java on this machine: Spark needs Java 17 or later (apt-get install openjdk-17-jre-headless)")
+    said = subprocess.run([java(), "-version"], capture_output=True, text=True).stderr if java() else "none"
+    if not (version := re.search(r'version "(\d+)', said)) or int(version[1]) < 17:
+        pytest.skip(f"Spark needs Java 17 or later (apt-get install openjdk-17-jre-headless); here is: {said.partition(chr(10))[0]}")
     pytest.importorskip("pyspark", reason="PySpark is missing: pip install 'cleaner[spark]'")
 
 
