@@ -48,7 +48,7 @@ def needs_spark() -> None:
 def environment() -> dict[str, str]:
     """What the processes of a cluster and its drivers need to know."""
     known = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
-    here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "192m", "SPARK_DAEMON_JAVA_OPTS": JAVA, "SPARK_NO_DAEMONIZE": "1"}
+    here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "192m", "SPARK_DAEMON_JAVA_OPTS": f"{JAVA} -Dspark.master.rest.enabled=false", "SPARK_NO_DAEMONIZE": "1"}
     return known | here | {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": CODE, "PYTHONWARNINGS": "ignore"}
 
 
