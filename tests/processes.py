@@ -39,7 +39,7 @@ def same(one: Path, other: Path) -> None:
         assert [p.name for p in sorted((one / name).iterdir())] == [p.name for p in sorted((other / name).iterdir())]
         for part in (other / name).glob("*.parquet"):
             assert (one / name / part.name).read_bytes() == part.read_bytes()
-    assert not list(one.rglob("*.tmp")) and not (one / ".waiting").exists() and not (one / "first").exists()
+    assert not list(one.glob(".*")) and not list(one.rglob("*.tmp")) and not (one / "first").exists()
 
 
 def started(*command: object, **options: object) -> subprocess.Popen:
