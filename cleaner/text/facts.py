@@ -56,7 +56,7 @@ SENTENCE_END = re.compile(r"[.!?…:。！？।۔؟\n•\"“„«»‘(\[]")
 CAPTION = 5
 #: What photo desks put behind a caption: "(Agency)", "[File: Agency]", "| Agency", "Photo: Agency".
 CREDIT = re.compile(
-    r"\s*(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
+    r"(?<!\s)\s*+(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
     r"|\b(?:photos?|photographs?|pictures?|images?|credits?|file|courtesy|foto|bild|quelle|crédits?|fuente|imagen|fotografía|фото|źródło|fot)\s*[:/©][^.:]{2,60})\.?$",
     re.IGNORECASE,
 )
