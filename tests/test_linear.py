@@ -202,7 +202,7 @@ def test_patterns_that_are_written_are_patterns_that_were_measured():
 def test_a_quadratic_pattern_is_found():
     pattern = re.compile(r"\s+x")
     assert suspects(pattern, lambda t: sum(1 for _ in pattern.finditer(t)), lambda begin, run, end, n: begin + run * (n // len(run)) + end, [])
-    assert grows(lambda n: lambda t=" " * n: pattern.search(t), [2_000, 4_000, 8_000]) > POWER
+    assert grows(lambda n: lambda t=" " * n: pattern.search(t), [1_000, 2_000, 4_000]) > POWER
 
 
 # --- stages --------------------------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "two languages": lambda n: "Der Rat hat am Dienstag. The council met. " * (n // 42),
 }  # fmt: skip
 #: Those that the whole test suite tries; the others take minutes.
-FIRST = ("spaces", "straight quotes", "read also, lines", "prose without a newline", "different letters", "nested entities", "carriage returns", "nearly one paragraph")
+FIRST = ("spaces", "straight quotes", "read also, lines", "prose without a newline", "different letters", "carriage returns", "nearly one paragraph")
 STAGES: dict[str, Callable] = {
     "repair": cleaner.repair.run, "phrases": decide, "boilerplate": cleaner.boilerplate.run, "duplicates": cleaner.duplicates.run, "language": cleaner.language.run,
     "topic": cleaner.topic.run, "corpus": corpus_row, "row": row_of, "notebook": html_document,
@@ -243,7 +243,7 @@ def slow_stages(shape: str, sizes: Sequence[int]) -> list[str]:
 
 @pytest.mark.parametrize("shape", FIRST)
 def test_stages_take_linear_time(shape):
-    assert not slow_stages(shape, [2_000, 4_000, 8_000, 16_000])
+    assert not slow_stages(shape, [2_000, 4_000, 8_000])
 
 
 @pytest.mark.slow
@@ -273,7 +273,7 @@ PAGES: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("shape", ["nested", "paragraphs", "links"])
 def test_pages_take_linear_time(shape):
-    assert grows(lambda n: lambda t=f"<html><body>{PAGES[shape](n)}": cleaner.extract(t), [2_500, 5_000, 10_000, 20_000]) <= POWER
+    assert grows(lambda n: lambda t=f"<html><body>{PAGES[shape](n)}": cleaner.extract(t), [2_000, 4_000, 8_000]) <= POWER
 
 
 @pytest.mark.slow
@@ -316,4 +316,4 @@ def test_readers_take_linear_time(form, what):
         for _ in rows(Source("a", "a", form, Held(data)), 10_000_000):
             pass
 
-    assert grows(lambda n: lambda d=FILES[form, what](n): read(d), [20_000, 40_000, 80_000, 160_000]) <= POWER
+    assert grows(lambda n: lambda d=FILES[form, what](n): read(d), [15_000, 30_000, 60_000]) <= POWER
