@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from cleaner.corpus import sql
 from cleaner.corpus.tables import Engine, make_all, unsigned
-from cleaner.text.facts import compare, passage, without_credit
+from cleaner.text.facts import Passage, compare, without_credit
 
 #: Share of the shorter version's words that must stand in the longer one; of a piece, less than half as long, more of them.
 SCORE, PIECE = 0.7, 0.9
@@ -45,7 +45,7 @@ def sayings(texts: pa.RecordBatch) -> pa.RecordBatch:
 
 def says_the_same(short: str, long: str) -> float:
     """Share of a wording's words that a longer one holds, 0 when it says something else."""
-    x, y = passage(without_credit(short)), passage(long)
+    x, y = Passage(without_credit(short)), Passage(long)
     if x.share(y) < SHARE:
         return 0.0
     found = compare(x, y)

@@ -33,6 +33,12 @@ def parse(html: str) -> HtmlElement | None:
         return None
 
 
+def broken_off() -> str:
+    """Why the page that was parsed last was not read to its end; "" where it was. libxml2 drops what lies deeper than 2,048 elements."""
+    deep = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in PARSER.error_log)
+    return "its elements lie more than 2,048 deep in one another; what lies deeper, and behind, is not read" if deep else ""
+
+
 def main_blocks(tree: HtmlElement, url: str | None = None) -> list[Block]:
     """The blocks that trafilatura takes for the article (comments off), none where it finds no article.
 

@@ -100,13 +100,14 @@ def extract(
 def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
     from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.html.page import main_blocks, parse
+    from cleaner.html.page import broken_off, main_blocks, parse
     from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
     if tree is None:
         return Document(id, meta=Meta(url=url))
-    failed: list[Mark] = []
+    reason = broken_off()
+    failed = [Mark(DOCUMENT, 0, 0, "extract", "error.TooDeep", "flag", detail=reason)] if reason else []
     main = attempted(failed, main_blocks, tree, url)
     meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
     seen, places = read_blocks(tree, kept=None if main is None else False)
