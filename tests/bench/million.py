@@ -36,9 +36,9 @@ GROWTH = 0.10
 PER_FILE = 100_000
 
 
-def record(rng: random.Random, number: int) -> tuple[str, str]:
+def record(rng: random.Random, number: int, share: float) -> tuple[str, str]:
     """A line of JSON and the kind of poison in it, "" for none."""
-    kind = rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0] if rng.random() < SHARE else ""
+    kind = rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0] if rng.random() < share else ""
     story = f"The {rng.choice(WORDS)} of Velmond {number} met on Monday. {' '.join(rng.choices(WORDS, k=8)).capitalize()}."
     about = {"id": f"d{number}", "url": f"https://news{number % 997}.example.org/{number}", "text": f"{story}\n\nLeave A Reply" if number % 10 == 0 else story}
     if kind in RAISED:
@@ -53,7 +53,7 @@ def record(rng: random.Random, number: int) -> tuple[str, str]:
     return {"broken": line[:-5], "list": f"[{line}]"}.get(kind, line), kind
 
 
-def write(folder: Path, documents: int) -> dict[str, str]:
+def write(folder: Path, documents: int, share: float) -> dict[str, str]:
     """The corpus, and what shall become of its bad records, by file and record number."""
     rng, expected = random.Random(documents), {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def write(folder: Path, documents: int) -> dict[str, str]:
         path = folder / f"{first // PER_FILE:04d}.jsonl"
         with open(path.with_suffix(".tmp"), "w") as file:
             for number in range(first, min(first + PER_FILE, documents)):
-                line, kind = record(rng, number)
+                line, kind = record(rng, number, share)
                 file.write(line + "\n")
                 if kind:
                     expected[f"{path.name} {number - first}"] = KINDS[kind][1]
@@ -118,9 +118,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("documents", type=int)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--share", type=float, default=SHARE, help="of the documents that are bad; a small corpus needs more to have each kind")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    expected = write(asked.out / "in", asked.documents)
+    expected = write(asked.out / "in", asked.documents, asked.share)
     (asked.out / "cleaner.toml").write_text('stages = ["poison:poisoned", "repair", "boilerplate", "duplicates", "language", "topic"]\n')
     env = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "OPENBLAS_NUM_THREADS": "1"}
     limits = ["--timeout", "1", "--max-memory", "700000000", "--workers", str(asked.workers), "--config", str(asked.out / "cleaner.toml")]
