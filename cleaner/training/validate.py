@@ -29,7 +29,7 @@ from cleaner.stage import Favor
 from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
-from cleaner.training.copies import FOLDS
+from cleaner.training.copies import FOLDS, short
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -117,6 +117,8 @@ def cases(row: dict, gold: bool) -> Iterator[tuple[str, list[str], list[str], st
             yield "residue only", residue, ["boilerplate"] * len(residue), None, None
         if tiny := three_paragraphs(row):
             yield "tiny", *tiny, None, None
+        if brief := short_article(row):
+            yield "short", *brief, None, None
 
 
 def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
@@ -128,6 +130,16 @@ def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
         return None
     start = rng.randrange(len(body) - 2)
     chosen = sorted([*body[start : start + 3], *rng.sample(lines, min(len(lines), rng.randint(0, LINES)))])
+    return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
+
+
+def short_article(row: dict) -> tuple[list[str], list[str]] | None:
+    """Up to six blocks of the article in a row between the page's own residue."""
+    rng = random.Random(zlib.crc32(row["id"].encode()))
+    body, residue = ([i for i, label in enumerate(row["labels"]) if label == name] for name in ("content", "boilerplate"))
+    if len(body) < 2 or len(residue) < 12:
+        return None
+    chosen = short(body, residue, rng)
     return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
 
 
