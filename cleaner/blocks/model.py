@@ -61,7 +61,7 @@ class Limits(NamedTuple):
 #: For scraped pages, and for nearly clean text. "precision" cuts more, "recall" keeps more.
 LIMITS: dict[Favor, tuple[Limits, Limits]] = {
     "precision": (Limits(0.5, 0.2, 0.7, 0.4), Limits(0.1, 0.02, 0.4, 0.1)),
-    "balanced": (Limits(0.4, 0.1, 0.6, 0.2), Limits(0.03, 0.01, 0.3, 0.05)),
+    "balanced": (Limits(0.35, 0.1, 0.6, 0.15), Limits(0.03, 0.01, 0.3, 0.05)),
     "recall": (Limits(0.2, 0.05, 0.3, 0.1), Limits(0.01, 0.005, 0.03, 0.01)),
 }
 
