@@ -133,8 +133,7 @@ def variants(page: Page, rng: random.Random) -> Iterator[Page]:
             yield _sometimes_ciphered(page.pick("tiny", _tiny(page, article, residue, rng)), 0.2, rng)
         yield page.pick("crop", _crop(article, residue, rng))
     if article and len(residue) > 5:
-        for _ in range(2):
-            yield _sometimes_ciphered(page.pick("short", short(article, residue, rng)), 0.3, rng)
+        yield _sometimes_ciphered(page.pick("short", short(article, residue, rng)), 0.3, rng)
     edges = np.flatnonzero((labels[1:] == ARTICLE) != (labels[:-1] == ARTICLE)) + 1
     if len(edges):
         at = int(rng.choice(edges.tolist()))

@@ -25,7 +25,7 @@ def taught(row: dict[str, Any]) -> tuple[int, ...]:
     """ARTICLE, RESIDUE or SKIPPED for each paragraph of a scrape with ``paragraphs``, ``labels``, ``title`` and ``gold``.
 
     "mixed" paragraphs, too short to tell where they are from, are told by the words that the gold text has beside its "content".
-    Of the paragraphs labelled "title" the headline is skipped; window titles and bread crumbs with it in them are residue.
+    Of the paragraphs labelled "title" the headline belongs to the article; window titles and bread crumbs that hold it are residue.
     """
     texts, names = row["paragraphs"], row["labels"]
     labels = [LABELS.get(name, SKIPPED) for name in names]
@@ -40,6 +40,6 @@ def taught(row: dict[str, Any]) -> tuple[int, ...]:
                 rest -= own
     if head := headline(texts, [label == ARTICLE for label in labels], row["title"]):
         for n, name in enumerate(names):
-            if name == "title" and n not in head:
-                labels[n] = RESIDUE
+            if name == "title":
+                labels[n] = ARTICLE if n in head else RESIDUE
     return tuple(labels)
