@@ -214,7 +214,7 @@ def test_a_page_nested_deeper_than_the_parser_allows_by_default():
 
 
 def test_what_trafilatura_fails_on_is_flagged_and_left_uncut(monkeypatch):
-    def fail(tree, url):
+    def fail(tree, fast):
         raise RecursionError("too deep")
 
     monkeypatch.setattr("cleaner.html.page.main_blocks", fail)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
 from trafilatura.utils import repair_faulty_html
 
 from cleaner.document import Block, Hints, Kind
@@ -23,6 +24,15 @@ PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElem
 #: text; trafilatura drops them too, but goes through them first and makes copies of them.
 UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "select",
           "textarea", "datalist")  # fmt: skip
+
+#: Elements that trafilatura drops before it looks for the article, the common ones (its settings.MANUALLY_CLEANED), and those that it
+#: replaces by what is in them (MANUALLY_STRIPPED): two fifths of a page. Of 922 pages none has another article without them.
+IGNORED = ("aside", "footer", "nav", "button", "picture", "source", "input", "label", "link", "time", "menu", "fieldset", "dialog")
+UNWRAPPED = ("img", "meta", "font", "small", "address")
+
+#: How trafilatura is asked: comments off, and in an output format for which it does not put the text together in vain. In its fast
+#: mode it does not run two other extractors to compare: a third of its time, for another verdict on one page in twenty.
+FAST, FULL = (Extractor(comments=False, output_format="xml", fast=fast) for fast in (True, False))
 
 #: Elements of trafilatura's own tree that begin a block, and its kind.
 KINDS: dict[str, Kind] = {
@@ -47,12 +57,18 @@ def parse(html: str) -> HtmlElement | None:
     return tree
 
 
-def main_blocks(tree: HtmlElement, url: str | None = None) -> list[Block]:
-    """The blocks that trafilatura takes for the article (comments off), none where it finds no article.
+def lighten(tree: HtmlElement) -> None:
+    """Take out of a tree, for good, what trafilatura would not look at: its time goes with the number of elements."""
+    etree.strip_elements(tree, IGNORED, with_tail=False)
+    etree.strip_tags(tree, UNWRAPPED)
+
+
+def main_blocks(tree: HtmlElement, fast: bool = False) -> list[Block]:
+    """The blocks that trafilatura takes for the article, in its fast mode or not; none where it finds no article.
 
     The tree is left as it is. What trafilatura raises on a page goes through, RecursionError above all.
     """
-    found = bare_extraction(tree, url=url, include_comments=False, output_format="xml")  # as a text it would be put together in vain
+    found = bare_extraction(tree, options=FAST if fast else FULL)
     return body_blocks(found.body) if found is not None else []
 
 

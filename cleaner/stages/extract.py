@@ -12,6 +12,8 @@ from cleaner.stage import Favor
 from cleaner.stages.decode import decode_bytes, decode_marks
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from cleaner.html.model import Judgement
 
 #: Which blocks a document holds: every one that a reader sees, or not those that surely are no part of the article.
@@ -100,29 +102,41 @@ def extract(
 def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
     from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.html.page import main_blocks, parse
+    from cleaner.html.page import lighten, parse
     from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
     if tree is None:
         return Document(id, meta=Meta(url=url))
     failed: list[Mark] = []
-    main = attempted(failed, main_blocks, tree, url)
+    seen, places = read_blocks(tree, kept=False)
     meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
-    seen, places = read_blocks(tree, kept=None if main is None else False)
+    told = description(tree)
+    lighten(tree)
+    main, found = asked(failed, tree, seen, fast=model)
+    if model and found is None and main is not None:
+        main, found = asked(failed, tree, seen, fast=False)
     if main is None:
-        return Document(id, tuple(seen), tuple(failed), meta)
-    found = verdict(seen, main)
+        return Document(id, tuple(with_verdict(block, None) for block in seen), tuple(failed), meta)
     if found is None:
         return Document(id, tuple(main), tuple(failed), meta)
     judged = None
     if model and seen:
         from cleaner.html.columns import Page
-        from cleaner.html.model import judge
+        from cleaner.html.model import settled
 
-        judged = attempted(failed, judge, Page(seen, places, found, meta.title, description(tree)), favor)
+        page = Page(seen, places, found, meta.title, told)
+        found, judged = attempted(failed, settled, page, lambda: asked(failed, tree, seen, fast=False)[1], favor) or (found, None)
     blocks, decisions = decided(seen, found, judged, wanted)
     return Document(id, blocks, (*decisions, *failed), meta)
+
+
+def asked(failed: list[Mark], tree: HtmlElement, seen: list[Block], fast: bool) -> tuple[list[Block] | None, list[bool] | None]:
+    """The blocks that trafilatura takes for the article, None where it fails, and its :func:`verdict` on the visible ones."""
+    from cleaner.html.page import main_blocks
+
+    main = attempted(failed, main_blocks, tree, fast)
+    return main, None if main is None else verdict(seen, main)
 
 
 def attempted(failed: list[Mark], read: Callable[..., Any], *arguments: Any) -> Any:
@@ -153,7 +167,7 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
         sure = not main and not stays and chance is not None and chance < SURE
         if sure and wanted == "near":
             continue
-        blocks.append(with_verdict(block) if main else block)
+        blocks.append(with_verdict(block, True) if main else block)
         rule = rule_of(main, stays, limit and chance < limit)
         if rule:
             detail = "" if judged is None or sure else judged.reason(i)
@@ -165,10 +179,10 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
     return tuple(blocks), marks
 
 
-def with_verdict(block: Block) -> Block:
-    """A block that trafilatura keeps; written out, for ``replace`` takes four times as long."""
+def with_verdict(block: Block, kept: bool | None) -> Block:
+    """A block with trafilatura's verdict; written out, for ``replace`` takes four times as long."""
     hints = block.hints
-    return Block(block.text, block.kind, Hints(hints.tag, hints.link_density, hints.ancestors, True), block.before)
+    return Block(block.text, block.kind, Hints(hints.tag, hints.link_density, hints.ancestors, kept), block.before)
 
 
 def rule_of(main: bool, stays: bool, near: bool | None) -> str | None:
