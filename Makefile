@@ -5,6 +5,8 @@
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
 #              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
+# make fuzz    feeds every reader, stage and parser with mutated input, SECONDS each (TARGETS="csv warc": those alone)
+# make audit   asks the advisory databases about every pinned package
 # make tidy    removes what was built · make setup makes .venv from python3 alone
 
 IN ?= fixtures/corpus
@@ -12,9 +14,10 @@ OUT ?= out
 PYTHON ?= python3
 BIN := .venv/bin
 ARTICLES ?= articles/text/scrapes.jsonl.gz
+SECONDS ?= 60
 NEWS ?= news/text/scrapes.jsonl.gz
 
-.PHONY: clean test setup docs rule-costs train gate bench bench-micro tidy
+.PHONY: clean test setup docs rule-costs train gate bench bench-micro fuzz audit tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -53,6 +56,14 @@ train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
 	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
 	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
+
+fuzz: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]" || true  # it says itself what is missing
+	$(BIN)/python -m tests.fuzz $(TARGETS) --seconds $(SECONDS)
+
+audit: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
 tidy:
 	rm -rf .venv out site build dist .pytest_cache .hypothesis *.egg-info

@@ -7,19 +7,23 @@ import random
 import resource
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
+import duckdb
 import psutil
 import pyarrow.parquet as pq
 import pytest
 from processes import corpus, same, started, wait_for_the_end_of, workers_of
 
+from cleaner.limits import interruptible
+
 SCRIPT = """
 import sys, cleaner
 from cleaner.io.records import Reading
 if __name__ == "__main__":
-    chosen = cleaner.Pipeline([cleaner.repair, cleaner.boilerplate, cleaner.repeats])
+    chosen = cleaner.Pipeline([cleaner.repair, cleaner.repeats])
     cleaner.run(sys.argv[1], sys.argv[2], workers=2, pipeline=chosen, reading=Reading(batch_rows=50))
 """
 
@@ -106,6 +110,24 @@ def test_ctrl_c_ends_a_run_that_the_same_command_takes_up_again(tmp_path, whom):
     assert all(path.stat().st_mtime_ns == time for path, time in done.items())
     assert started(*command(folder, tmp_path / "calm", "--quiet")).wait() == 0
     same(out, tmp_path / "calm")
+
+
+def test_ctrl_c_in_a_query_is_no_error_of_the_query():
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt), interruptible(), duckdb.connect() as db:
+        db.execute("SELECT sum(a.range * b.range % 7) FROM range(1_000_000) a, range(1_000_000) b").fetchall()
+
+
+def test_ctrl_c_while_the_statistics_are_made_is_told_as_any_other(tmp_path):
+    folder, out = corpus(tmp_path / "in", 6000), tmp_path / "out"
+    process = started(*command(folder, out, "--only", "repeats", "--rows-per-file", 2000), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not list(out.glob("cleaner-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted; what is finished stays" in said and "Traceback" not in said
+    assert not list(out.glob("cleaner-*")) and '"state": "interrupted"' in (out / "run.json").read_text()
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ extraction (Finn, Kushmerick & Smyth 2001) over log-odds; a gate keeps its hands
 """
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -67,13 +66,6 @@ LIMITS: dict[Favor, tuple[Limits, Limits]] = {
 }
 
 
-#: The columns that a reason speaks of, and where they are.
-TELLING = {name: NAMES.index(name) for name in (
-    "end", "same_before", "repeats_before", "short_run_before", "short_run_after", "prose_before", "prose_after", "pattern", "phrase",
-    "separators", "address", "vocabulary",
-)}  # fmt: skip
-
-
 class Judgement(NamedTuple):
     """A document's blocks judged. probability: chance to belong to the article. keep: the decision. words: their length."""
 
@@ -84,8 +76,40 @@ class Judgement(NamedTuple):
 
     def reason(self, block: int) -> str:
         """What speaks for the decision about a block, in words."""
-        row = self.columns[block].tolist()
-        return reason({name: row[at] for name, at in TELLING.items()}, float(self.words[block]))
+        return self.reasons([block])[0]
+
+    def reasons(self, blocks: Sequence[int]) -> list[str]:
+        """The same for several blocks at once."""
+        chosen, words = self.columns[blocks].astype(float), self.words[blocks]
+        c = {name: chosen[:, NAMES.index(name)] for name in TELLING}
+        lines = np.rint(np.expm1(c["short_run_before"])) + np.rint(np.expm1(c["short_run_after"]))
+        short = words < SHORT
+        facts = [
+            short, c["end"] == 0, c["same_before"] > 0, c["repeats_before"] > 0.5, (lines >= 4) & short, c["prose_before"] == 0,
+            c["prose_after"] == 0, c["pattern"] > 0, c["phrase"] > 0, c["separators"] > 0.1, c["address"] > 0, (c["vocabulary"] < 0.2) & ~short,
+        ]  # fmt: skip
+        signs = (1 << np.arange(len(facts))) @ np.array(facts)
+        return list(map(reason, signs.tolist(), lines.astype(int).tolist()))
+
+
+#: The columns that a reason speaks of.
+TELLING = (
+    "end", "same_before", "repeats_before", "short_run_before", "short_run_after", "prose_before", "prose_after", "pattern", "phrase",
+    "separators", "address", "vocabulary",
+)  # fmt: skip
+
+#: What each of its facts is in words.
+FACTS = (
+    "short", "no sentence", "stood above already", "repeats a passage above", "between {lines} short lines", "before the first body paragraph",
+    "after the last body paragraph", "same pattern elsewhere", "a phrase of the book", "separators", "an address", "shares few words with the body",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def reason(signs: int, lines: int) -> str:
+    """A block's telling features in words, at most four. signs: a bit for each of :data:`FACTS`. lines: short ones around it."""
+    true = [text.format(lines=lines) for n, text in enumerate(FACTS) if signs >> n & 1]
+    return ", ".join(true[:4]) or "unlike the body in sum"
 
 
 def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanced", phrases: Sequence[Phrase | None] = (),
@@ -158,20 +182,6 @@ def in_body(p: np.ndarray, words: np.ndarray) -> np.ndarray:
     start, end = densest((np.log(certain / (1 - certain)) + BIAS) * np.log1p(np.minimum(words, 80)))
     place = np.arange(len(p))
     return (place >= start) & (place <= end)
-
-
-def reason(column: dict[str, float], words: float) -> str:
-    """A block's telling features in words, at most four."""
-    lines = round(math.expm1(column["short_run_before"])) + round(math.expm1(column["short_run_after"]))
-    facts = [
-        (words < SHORT, "short"), (column["end"] == 0, "no sentence"), (column["same_before"] > 0, "stood above already"),
-        (column["repeats_before"] > 0.5, "repeats a passage above"), (lines >= 4 and words < SHORT, f"between {lines} short lines"),
-        (column["prose_before"] == 0, "before the first body paragraph"), (column["prose_after"] == 0, "after the last body paragraph"),
-        (column["pattern"] > 0, "same pattern elsewhere"), (column["phrase"] > 0, "a phrase of the book"),
-        (column["separators"] > 0.1, "separators"), (column["address"] > 0, "an address"),
-        (column["vocabulary"] < 0.2 and words >= SHORT, "shares few words with the body"),
-    ]
-    return ", ".join([text for true, text in facts if true][:4]) or "unlike the body in sum"
 
 
 class Trees:

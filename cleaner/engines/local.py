@@ -19,6 +19,7 @@ import pyarrow as pa
 
 import cleaner
 from cleaner import config
+from cleaner.clock import slowest
 from cleaner.corpus import fit as corpus
 from cleaner.corpus import stats as statistics
 from cleaner.corpus.stats import Stats
@@ -45,7 +46,7 @@ class OtherRun(ValueError):
 class Summary:
     """What a run did so far.
 
-    counts: documents by status, decisions by "action rule", sums of sizes, languages, CPU seconds by stage, first errors.
+    counts: documents by status, decisions by "action rule", sums of sizes, languages, CPU seconds by stage and of the slowest documents, first errors.
     unknown_files: names of files in folders that no reader knows. meter: how far the input is read.
     first: records of the first pass, which reads for the statistics of the corpus. repeated_ids: of ids that several records
     share, how many there are and the first few.
@@ -62,12 +63,20 @@ class Summary:
     def add_first(self, counts: Counts) -> None:
         """Take in what one shard of the first pass counted."""
         self.first += counts["read"]["records"]
+        self._add_times(counts)
 
     def add(self, counts: Counts) -> None:
         """Take in what one shard counted."""
         for name, counter in counts.items():
-            self.counts.setdefault(name, Counter()).update(counter)
+            if name != "slowest":
+                self.counts.setdefault(name, Counter()).update(counter)
+        self._add_times(counts)
         self.counts["errors"] = Counter(dict(islice(self.counts.get("errors", Counter()).items(), SHOWN_ERRORS)))
+
+    def _add_times(self, counts: Counts) -> None:
+        """The documents that took most CPU seconds in both passes together."""
+        spent = self.counts.get("slowest", Counter()) + counts.get("slowest", Counter())
+        self.counts["slowest"] = Counter(slowest(spent))
 
     @property
     def documents(self) -> int:
@@ -132,8 +141,13 @@ def run(
     summary = Summary(out, unknown_files=list(files.unknown))
     note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
+
+    def told(summary: Summary) -> None:
+        write_json(record(note, summary, "running"), out / "run.json")
+        progress(summary)
+
     with stopped(note, summary):
-        work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, told)
         job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
         if chosen.needs_corpus():
             summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
@@ -144,7 +158,7 @@ def run(
         note["settings"] = settings | {"stages": config.resolved(chosen)}
         note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
         job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
-        total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
+        total = one_pass(work, job, note["config_hash"])
         remove_parts(out, total)
         shutil.rmtree(out / first.FOLDER, ignore_errors=True)
         summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
@@ -202,7 +216,7 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     """What the input is. Raises NothingToDo where it holds no file that a reader knows."""
     described = files.describe()
     if not described["files"]:
-        hint = f"; unknown: {', '.join(files.unknown[:5])}" if files.unknown else ""
+        hint = f"; of unknown format or links out of their folder: {', '.join(files.unknown[:5])}" if files.unknown else ""
         raise NothingToDo("no text, HTML, JSON lines, CSV, Parquet or WARC file in the input" + hint)
     return described
 
@@ -227,8 +241,8 @@ def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -
     return Counter(found.counted())
 
 
-def one_pass(work: Work, job: Job, config_hash: str, each: Callable[[], None] = lambda: None) -> int:
-    """Every shard through the pool but those that are finished; the number of shards. each: called after each shard."""
+def one_pass(work: Work, job: Job, config_hash: str) -> int:
+    """Every shard through the pool but those that are finished; the number of shards."""
     summary, total = work.summary, 0
     summary.meter = Meter(work.size)
     add = summary.add_first if job.first else summary.add
@@ -245,7 +259,6 @@ def one_pass(work: Work, job: Job, config_hash: str, each: Callable[[], None] = 
     for counts in clean_shards(missing(), job, work.workers):
         add(counts)
         summary.seconds = time.monotonic() - work.begin
-        each()
         work.progress(summary)
     return total
 
@@ -280,7 +293,7 @@ def stopped(note: dict, summary: Summary) -> Iterator[None]:
 def record(note: dict, summary: Summary, state: str) -> dict:
     """The content of ``run.json``: what was asked for, and what has been counted."""
     counts = {name: dict(counter.most_common()) for name, counter in summary.counts.items()}
-    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
+    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "first_pass": summary.first, "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
 
 
 def shards(work: Work, config_hash: str) -> Iterator[Shard]:

@@ -5,7 +5,6 @@ import json
 import re
 from copy import deepcopy
 from html import unescape
-from urllib.parse import urlsplit
 
 from htmldate import find_date
 from lxml import etree
@@ -15,6 +14,7 @@ from trafilatura.json_metadata import extract_json
 from trafilatura.settings import Document as Found
 
 from cleaner.document import Meta
+from cleaner.text.addresses import host_of
 
 #: Characters of a value that are kept; a damaged page can hold its whole text in an attribute.
 LONGEST = 1_000
@@ -93,14 +93,6 @@ def names_author(element: HtmlElement) -> bool:
         if (value := element.get(name)) and AUTHOR.search(value):
             return True
     return False
-
-
-def host_of(url: str | None) -> str | None:
-    """The host of an address, without "www."; sites that share a domain (weblogs) stay apart. None when there is none."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None
 
 
 def tidy(value: str | None) -> str | None:

@@ -77,15 +77,13 @@ def judge(page: Page, favor: Favor = "balanced", model: Model | None = None) -> 
 def settled(
     page: Page, ask: Callable[[], Sequence[bool] | None], favor: Favor = "balanced", model: Model | None = None
 ) -> tuple[Sequence[bool], Judgement]:
-    """The verdict on a page and the judgement by it: the page's own or, where that leaves :data:`DOUBT`, the surer one of two.
+    """The verdict on a page and the judgement by it: the page's own or, where that is empty or leaves :data:`DOUBT`, the asked one.
 
     ask: gives another verdict on the page's blocks, None where there is none.
     """
     judged = judge(page, favor, model)
-    if judged.doubt > DOUBT and (other := ask()) is not None and list(other) != list(page.kept):
-        again = judge(page._replace(kept=other), favor, model)
-        if again.doubt < judged.doubt:
-            return other, again
+    if (judged.doubt > DOUBT or not any(page.kept)) and (other := ask()) is not None and list(other) != list(page.kept):
+        return other, judge(page._replace(kept=other), favor, model)
     return page.kept, judged
 
 

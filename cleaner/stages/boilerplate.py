@@ -88,8 +88,9 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     matches = [block_rule(t) for t in texts]
     judged = judge(texts, title=doc.meta.title, phrases=[spoken(m) for m in matches]) if judge and texts else None
     chance = judged.probability.tolist() if judged else [None] * len(texts)
-    found = {n: m for n, m in phrases(texts, matches).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
-    prose = [n not in found and is_prose(t) for n, t in enumerate(texts)]
+    full = list(map(is_prose, texts))
+    found = {n: m for n, m in phrases(texts, matches, full).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
+    prose = [n not in found and good for n, good in enumerate(full)]
     title = key(doc.meta.title or "")
     spared = {n for n, t in enumerate(texts) if title and key(t) == title}
     if disable:  # a wording that is switched off is no residue for the model either
@@ -111,9 +112,9 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
         marker, rest = tail(texts, found, prose)
         add("boilerplate.tail", rest, f"after {texts[marker]!r}" if rest else "", TAIL_VETO)
     if judged and "model" not in disable:
-        for n, stays in enumerate(judged.keep.tolist()):
-            if not stays and n not in reasons:
-                add("boilerplate.model", [n], judged.reason(n))
+        going = [n for n, stays in enumerate(judged.keep.tolist()) if not stays and n not in reasons]
+        for n, why in zip(going, judged.reasons(going)):
+            add("boilerplate.model", [n], why)
     if "empty_section" not in disable:
         add("boilerplate.empty_section", empty_headings([b for _, b in live], set(reasons)), "nothing of its section is left")
     marks = [cut(i, 0, len(b.text), *reasons[n], chance[n]) for n, (i, b) in enumerate(live) if n in reasons]
@@ -163,12 +164,16 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip("\"'”’»«“)]）】」』* ").endswith(SENTENCE_END)
 
 
-def phrases(texts: list[str], matches: Sequence[Match | None]) -> dict[int, Match]:
-    """The blocks that are a wording of the rule book; weak wordings only beside other residue or outside the body."""
+def phrases(texts: list[str], matches: Sequence[Match | None], prose: Sequence[bool] = ()) -> dict[int, Match]:
+    """The blocks that are a wording of the rule book; weak wordings only beside other residue or outside the body.
+
+    prose: which blocks have a sentence in them, where that is known.
+    """
+    prose = prose or list(map(is_prose, texts))
     found = {n: m for n, m in enumerate(matches) if m}
     weak = [n for n, m in found.items() if m.rule.weak]
     if weak:
-        body = [n for n, t in enumerate(texts) if n not in found and is_prose(t)]
+        body = [n for n, good in enumerate(prose) if good and n not in found]
         first, last = (body[0], body[-1]) if body else (0, len(texts))
         firm = {n for n, m in found.items() if not m.rule.weak or body and not first < n < last}
         for order in (weak, weak[::-1]):

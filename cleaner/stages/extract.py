@@ -72,8 +72,8 @@ def extract(
 ) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    The verdict is trafilatura's (comments off); a model of the page's blocks (:mod:`cleaner.html.model`) overrules it where the
-    evidence is strong. Cut: ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only
+    The verdict is trafilatura's (comments off, its fast mode first); a model of the page's blocks (:mod:`cleaner.html.model`) overrules
+    it where the evidence is strong and asks for the full mode where it is in doubt. Cut: ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only
     trafilatura does. Flagged: ``extract.model_kept``, which trafilatura left out, and ``extract.doubtful``, kept by a hair. The
     marks' score is the model's chance that the block belongs to the article. Where trafilatura fails, nothing is cut and the
     document is flagged. Every block has its ``hints``.
@@ -102,13 +102,14 @@ def extract(
 def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
     from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.html.page import lighten, parse
+    from cleaner.html.page import broken_off, lighten, parse
     from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
     if tree is None:
         return Document(id, meta=Meta(url=url))
-    failed: list[Mark] = []
+    reason = broken_off()
+    failed = [Mark(DOCUMENT, 0, 0, "extract", "error.TooDeep", "flag", detail=reason)] if reason else []
     seen, places = read_blocks(tree, kept=False)
     meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
     told = description(tree)
