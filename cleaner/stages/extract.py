@@ -72,11 +72,11 @@ def extract(
 ) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    The verdict is trafilatura's (comments off, its fast mode first); a model of the page's blocks (:mod:`cleaner.html.model`) overrules
-    it where the evidence is strong and asks for the full mode where it is in doubt. Cut: ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only
-    trafilatura does. Flagged: ``extract.model_kept``, which trafilatura left out, and ``extract.doubtful``, kept by a hair. The
-    marks' score is the model's chance that the block belongs to the article. Where trafilatura fails, nothing is cut and the
-    document is flagged. Every block has its ``hints``.
+    The verdict is trafilatura's (comments off, its fast mode first); a model of the page's blocks (:mod:`cleaner.html.model`)
+    overrules it where the evidence is strong, and asks for the full mode where it is in doubt. Cut: ``extract.not_main``, which
+    neither takes for the article, and ``extract.model_cut``, which only trafilatura does. Flagged: ``extract.model_kept``, which
+    trafilatura left out, and ``extract.doubtful``, kept by a hair. The marks' score is the model's chance that the block belongs to
+    the article. Where trafilatura fails, nothing is cut and the document is flagged. Every block has its ``hints``.
 
     html: the page; bytes are decoded, ``http`` being the charset of the Content-Type header. url: where it came from.
     favor: where the model is unsure, "precision" cuts more, "recall" keeps more. marks: "near" leaves out the blocks that
