@@ -185,7 +185,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any], sync: bool = True)
     Raises OSError with the remedy when there is no room for it; what was written of it is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")  # two machines may be at it
     try:
         with open(temporary, "wb") as file:
             write(file)

@@ -154,7 +154,10 @@ class Matcher:
 
     def shape(self, text: str) -> Rule | None:
         """A block that is nothing but a date, a name …: rows whose pattern is a placeholder alone."""
-        return next((rule for shape, rule in self.shapes if (is_date if shape == "date" else SHAPES[shape])(text)), None)
+        for shape, rule in self.shapes:
+            if (is_date if shape == "date" else SHAPES[shape])(text):
+                return rule
+        return None
 
     def suffix(self, text: str, folded: str) -> Rule | None:
         """A block that ends in a phrase with something of a given shape before it ("Ann Lee says:")."""
@@ -168,13 +171,13 @@ class Matcher:
 
     def call(self, text: str, folded: str) -> Rule | None:
         """The rule all of whose word beginnings stand in a short block, in any order; not where something is quoted."""
-        if count(text) > LONGEST_CALL or QUOTED.search(text):
+        seen = [w[:CALLED] for w in folded.split()]
+        if not folded.isascii() and dense(max(folded)):
+            seen.append("")
+        if self.calls.keys().isdisjoint(seen) or count(text) > LONGEST_CALL or QUOTED.search(text):
             return None
         padded = f" {folded} "
-        seen = dict.fromkeys([w[:CALLED] for w in folded.split()])
-        if not folded.isascii() and dense(max(folded)):
-            seen[""] = None
-        known = (row for first in seen if first in self.calls for row in self.calls[first])
+        known = (row for first in dict.fromkeys(seen) if first in self.calls for row in self.calls[first])
         return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
 
     def glued(self, folded: str) -> Rule | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.blocks.phrase import BLOCK, EDGE, HEADER, TAIL, WEAK, Phrase
 from cleaner.document import Block, Document, Mark
-from cleaner.rules import SENTENCE_END, Match, count, is_date, is_line, key, matcher
+from cleaner.rules import SENTENCE_END, Match, Rule, count, is_date, is_line, key, matcher
 from cleaner.stage import Favor, stage
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     for m in doc.marks:
         if m.action == "cut":
             cuts.setdefault(m.block, []).append(m)
-    left = [places_left(block.text, cuts.get(i, ())) for i, block in live]
-    texts = [block.text if len(at) == len(block.text) else "".join(block.text[p] for p in at) for (_, block), at in zip(live, left)]
+    left = {n: places_left(block.text, cuts[i]) for n, (i, block) in enumerate(live) if i in cuts}
+    texts = ["".join(block.text[p] for p in left[n]) if n in left else block.text for n, (_, block) in enumerate(live)]
     matches = [block_rule(t) for t in texts]
     judged = judge(texts, title=doc.meta.title, phrases=[spoken(m) for m in matches]) if judge and texts else None
     chance = judged.probability.tolist() if judged else [None] * len(texts)
@@ -102,10 +102,10 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     found = {n: m for n, m in phrases(texts, matches, full).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
     prose = [n not in found and good for n, good in enumerate(full)]
     title = key(doc.meta.title or "")
-    spared = {n for n, t in enumerate(texts) if title and key(t) == title}
+    spared = {n for n, t in enumerate(texts) if title and (len(t) >= len(title) or not t.isascii()) and key(t) == title}
     if disable:  # a wording that is switched off is no residue for the model either
         spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and m.rule.named(disable)}
-    reasons = {n: (m.rule.name, m.rule.id) for n, m in found.items()}
+    reasons = {n: (m.rule.name, said(m.rule).row) for n, m in found.items()}
 
     def add(rule: str, numbers: Iterable[int], detail: str = "", veto: float = 1.0) -> None:
         for n in numbers:
@@ -132,14 +132,14 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
         if n not in reasons:
             for match in part_rules(texts[n]):
                 start, end = with_space(texts[n], match)
-                marks.append(cut(i, left[n][start], left[n][end - 1] + 1, match.rule.name, match.rule.id))
+                at = left.get(n, range(end))
+                marks.append(cut(i, at[start], at[end - 1] + 1, match.rule.name, match.rule.id))
     return marks
 
 
-def places_left(text: str, cuts: Sequence[Mark]) -> Sequence[int]:
+def places_left(text: str, cuts: Sequence[Mark]) -> list[int]:
     """The offsets in a block's text of the characters that no mark has cut."""
-    offsets = range(len(text))
-    return [p for p in offsets if not any(m.start <= p < m.end for m in cuts)] if cuts else offsets
+    return [p for p in range(len(text)) if not any(m.start <= p < m.end for m in cuts)]
 
 
 def cut(block: int, start: int, end: int, rule: str, detail: str, score: float | None = None) -> Mark:
@@ -149,7 +149,13 @@ def cut(block: int, start: int, end: int, rule: str, detail: str, score: float |
 
 def spoken(match: Match | None) -> Phrase | None:
     """What the phrase book says of a block, for the model."""
-    return match and Phrase(PLACES[match.rule.where], match.rule.id)
+    return match and said(match.rule)
+
+
+@cache
+def said(rule: Rule) -> Phrase:
+    """The same for a row; its id takes longer to put together than a look-up."""
+    return Phrase(PLACES[rule.where], rule.id)
 
 
 def with_space(text: str, match: Match) -> tuple[int, int]:
