@@ -68,7 +68,7 @@ def boilerplate(doc: Document, *, disable: tuple[str, ...] = (), context: bool =
 def judged_whole(doc: Document) -> bool:
     """Whether the model of HTML pages has decided about the document's blocks already.
 
-    A second opinion by their text costs a tenth of what trafilatura takes for the page, for .000 to .001 of word F1.
+    A second opinion by their text takes a sixth of the time of trafilatura, for less than .001 of word F1.
     """
     read = any(b.hints.kept is not None and b.hints.ancestors for b in doc.blocks)
     return read and not any(m.stage == "extract" and m.action == "cut" and m.score is None for m in doc.marks)
