@@ -101,8 +101,7 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     full = list(map(is_prose, texts))
     found = {n: m for n, m in phrases(texts, matches, full).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
     prose = [n not in found and good for n, good in enumerate(full)]
-    title = key(doc.meta.title or "")
-    spared = {n for n, t in enumerate(texts) if title and (len(t) >= len(title) or not t.isascii()) and key(t) == title}
+    spared = headline(texts, prose, doc.meta.title)
     if disable:  # a wording that is switched off is no residue for the model either
         spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and m.rule.named(disable)}
     reasons = {n: (m.rule.name, said(m.rule).row) for n, m in found.items()}
@@ -135,6 +134,14 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
                 at = left.get(n, range(end))
                 marks.append(cut(i, at[start], at[end - 1] + 1, match.rule.name, match.rule.id))
     return marks
+
+
+def headline(texts: list[str], prose: list[bool], title: str | None) -> set[int]:
+    """The block that is the title itself, of several the last one before the body: the others are window titles and bread crumbs."""
+    named = key(title or "")
+    same = [n for n, t in enumerate(texts) if named and (len(t) >= len(named) or not t.isascii()) and key(t) == named]
+    body = prose.index(True) if True in prose else len(texts)
+    return {max((n for n in same if n < body), default=same[0])} if same else set()
 
 
 def places_left(text: str, cuts: Sequence[Mark]) -> list[int]:
