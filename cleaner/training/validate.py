@@ -97,7 +97,7 @@ def short_article(row: dict) -> tuple[list[str], list[str]] | None:
 def tested(task: tuple[str, Path, list[tuple[dict, bool]]]) -> tuple[dict[tuple, Tally], list[tuple[str, dict]]]:
     """Some rows of a set through one model: sums by set, kind and what is compared, and what was kept of each scrape."""
     name, path, rows = task
-    with np.load(path) as stored:
+    with np.load(path, allow_pickle=False) as stored:
         model = Model.of(dict(stored))
     tallies: dict[tuple, Tally] = defaultdict(Tally)
     predictions = []
