@@ -5,7 +5,7 @@
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
-#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
+#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen (ARGS="--most 200": on 200 pages of a set)
 # make fuzz    feeds every reader, stage and parser with mutated input, SECONDS each (TARGETS="csv warc": those alone)
 # make audit   asks the advisory databases about every pinned package
 # make tidy    removes what was built · make setup makes .venv from python3 alone
@@ -65,7 +65,7 @@ bench-micro: setup
 train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
 	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
-	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
+	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)" $(ARGS))
 
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]" || true  # it says itself what is missing
