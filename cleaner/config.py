@@ -32,9 +32,16 @@ class ConfigError(ValueError):
 def load(path: str | Path) -> dict[str, Any]:
     """The settings in a TOML file: ``stages = [names]`` and a table of options a stage. Raises ConfigError."""
     try:
-        with open(path, "rb") as file:
-            return tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return parse(Path(path).read_text("utf-8"), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def parse(text: str, path: str | Path) -> dict[str, Any]:
+    """The settings in the text of a TOML file. Raises ConfigError, which names the file."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
@@ -53,6 +60,8 @@ def assignment(pair: str) -> tuple[str, str, Any]:
 def pipeline(settings: Mapping[str, Any]) -> Pipeline:
     """The pipeline that some settings describe. Raises ConfigError for an unknown stage or option or a value of a wrong type."""
     names = settings.get("stages", [stage_name(s) for s in DEFAULT])
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f"stages takes a list of names, for example [\"repair\", \"boilerplate\"]; not {names!r}")
     stages = {name: find_stage(name) for name in names}
     pages: dict[str, Any] = {}
     if (favor := settings.get("favor")) is not None:

@@ -1,9 +1,10 @@
 """A document block by block: what was cut, repaired and flagged, by which rule, why, and how to switch that rule off."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -14,10 +15,13 @@ from cleaner.switches import switch
 from cleaner.view import TERMINAL, Piece, marks_by_block, pieces, shortened, visible
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, ConsoleOptions, Group
 
 #: Characters of one wording that a line of reasons shows.
 WORDING = 200
+
+#: What shows a reader without colours what happened to a stretch of text, as wdiff does.
+BRACKETS = {"cut": ("[-", "-]"), "was": ("[-", "-]"), "new": ("{+", "+}"), "flag": ("[?", "?]")}
 
 FACTS = ("title", "author", "date", "url", "encoding")
 
@@ -51,15 +55,33 @@ def facts(doc: Document) -> list[str]:
     return known
 
 
-def body(doc: Document) -> Iterator[Text]:
+def body(doc: Document) -> Iterator[Text | Line]:
     """Every block with its spans in colour, and a line for each of its marks."""
     marks = marks_by_block(doc)
     for number, block in enumerate(doc.blocks):
-        yield Text.assemble((f"{number:3} ", "dim"), drawn(pieces(block.text, marks[number])))
+        yield Line(pieces(block.text, marks[number]), f"{number:3} ")
         for m in marks[number]:
             yield reason(m, " " * 4)
         if number + 1 < len(doc.blocks) and doc.blocks[number + 1].before.count("\n") != 1:
             yield Text()
+
+
+@dataclass(frozen=True)
+class Line:
+    """Pieces for whatever console prints them, something dim in front of them."""
+
+    parts: Sequence[Piece]
+    front: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        draw = drawn if console.color_system else bracketed
+        yield Text.assemble((self.front, "dim"), draw(self.parts))
+
+
+def bracketed(parts: Iterable[Piece]) -> Text:
+    """Pieces for a file or a terminal without colours."""
+    runs = groupby(parts, lambda piece: BRACKETS.get(piece.kind, ("", "")))
+    return Text("".join(f"{begin}{visible(''.join(p.text for p in run))}{end}" for (begin, end), run in runs))
 
 
 def drawn(parts: Iterable[Piece]) -> Text:
@@ -91,7 +113,7 @@ def reason(m: Mark, indent: str) -> Text:
 
 def quoted(text: str) -> str:
     """A wording in quotation marks, of bounded length."""
-    return f"“{visible(shortened(text, WORDING))}”"
+    return f"'{visible(shortened(text, WORDING))}'"
 
 
 def known_wording(m: Mark) -> Rule | None:
@@ -144,7 +166,7 @@ class Told:
 
         fate = "touched by no rule" if not self.marks else " and ".join(dict.fromkeys(FATES[m.action] for m in self.marks))
         head = Text(f"{visible(self.id)}, block {self.block}: {fate}" if self.id else f"block {self.block}: {fate}", style="bold")
-        return Group(head, drawn(pieces(self.text, self.marks)), *(reason(m, "  ") for m in self.marks))
+        return Group(head, Line(pieces(self.text, self.marks)), *(reason(m, "  ") for m in self.marks))
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""

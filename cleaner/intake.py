@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from cleaner.document import Document
 from cleaner.stages.decode import decode_bytes, decode_marks
 from cleaner.stages.extract import extract, looks_like_html
 from cleaner.stages.segment import segment
+from cleaner.text.addresses import host_of
 
 
 def from_text(text: str, html: bool | None = None, pages: Mapping[str, Any] = {}, **about: Any) -> Document:
@@ -19,14 +19,6 @@ def from_text(text: str, html: bool | None = None, pages: Mapping[str, Any] = {}
     else:
         doc = segment(text, **about)
     return doc.about(host=host_of(doc.meta.url) or doc.meta.host)
-
-
-def host_of(url: str | None) -> str | None:
-    """The host of a URL without ``www.``, None where there is none."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None
 
 
 def from_bytes(data: bytes, html: bool | None = None, *, http: str | None = None, pages: Mapping[str, Any] = {}, **about: Any) -> Document:

@@ -1,4 +1,4 @@
-"""A limit on the time that one document may take."""
+"""A limit on the time that one document may take, and Ctrl-C where a library hides it."""
 from __future__ import annotations
 
 import contextlib
@@ -32,3 +32,14 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C during a query of DuckDB be a KeyboardInterrupt as it is anywhere else; DuckDB 2.0 raises a RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cleaner import schema
+from cleaner.clock import Clock, slowest, timed
 from cleaner.corpus.stats import Stats
-from cleaner.document import Document, kept, restored_blocks
+from cleaner.document import Document, joined, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
 from cleaner.halves import Failed, unpacked
 from cleaner.intake import from_bytes, from_text
@@ -40,7 +41,6 @@ UNWANTED = {"language.unwanted": "unwanted_language", "duplicate.dropped": "dupl
 #: Marks that name a document's original.
 COPY = ("duplicate.document", "duplicate.dropped")
 
-Clock = dict[str, float]
 T = TypeVar("T")
 
 
@@ -120,19 +120,21 @@ class Pipeline:
 
         stamp: values for the columns cleaner_version and config_hash. timeout: seconds of wall time for one document.
         halves: for each record what the first pass made of it, packed, or None, and the CPU seconds it took. CPU seconds by
-        stage are in the result's metadata.
+        stage and of the slowest documents are in the result's metadata.
         """
         clock: Clock = defaultdict(float, halves[1])
         own = schema.own_columns(records.schema)
         columns: dict[str, list] = {f.name: [] for f in [*schema.ARTICLE, schema.NESTED_MARKS]}
         _, second = self.split()
+        spent: Clock = {}
         for row, half in zip_longest(records.select(schema.RECORD.names).to_pylist(), halves[0]):
-            article = article_row(row, second if half else self, clock, timeout, half) | (stamp or {})
+            with timed(spent, row["id"]):
+                article = article_row(row, second if half else self, clock, timeout, half) | (stamp or {})
             for name, values in columns.items():
                 values.append(article.get(name))
         target = schema.result(own)
         arrays = [pa.array(columns[f.name], f.type) if f.name in columns else records.column(f.name) for f in target]
-        return pa.RecordBatch.from_arrays(arrays, schema=target.with_metadata({"cpu": json.dumps(clock)}))
+        return pa.RecordBatch.from_arrays(arrays, schema=target.with_metadata({"cpu": json.dumps(clock), "slowest": json.dumps(slowest(spent))}))
 
 
 def is_repeats(one: Callable) -> bool:
@@ -270,7 +272,8 @@ def read_document(record: dict[str, Any], clock: Clock, pages: Mapping[str, Any]
 
 def row_of(doc: Document) -> dict[str, Any]:
     """A cleaned Document as a row of ``schema.ARTICLE`` with its marks nested."""
-    text, meta = doc.text, doc.meta
+    pieces, meta = kept(doc), doc.meta
+    text = joined(doc, pieces)
     state, error = status(doc, text)
     return {
         "id": doc.id,
@@ -283,7 +286,7 @@ def row_of(doc: Document) -> dict[str, Any]:
         "flags": list(doc.flags),
         "duplicate_of": original(doc),
         "paragraphs_in": len(doc.blocks),
-        "paragraphs_out": sum(any(pieces) for pieces in kept(doc)),
+        "paragraphs_out": sum(map(any, pieces)),
         "chars_in": sum(map(len, restored_blocks(doc))),
         "chars_out": len(text),
         "_marks": schema.mark_rows(doc),

@@ -84,7 +84,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 def own_name(name: str) -> str:
     """The name under which an input column travels: its own, or ``input_<name>`` where ours (or such a one) has that name."""
-    bare = name
+    bare = name = storable(name)
     while bare.startswith("input_"):
         bare = bare.removeprefix("input_")
     return f"input_{name}" if bare in TAKEN else name

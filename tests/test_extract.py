@@ -213,8 +213,14 @@ def test_a_page_nested_deeper_than_the_parser_allows_by_default():
     assert BODY[0] in doc.text and len(doc.blocks) == 4
 
 
+def test_a_page_that_is_not_read_to_its_end_says_so():
+    doc = extract(f"<html><body>{P}" + "<div>" * 3000 + "<p>Behind.</p>")
+    assert doc.flags == ("error.TooDeep",) and BODY[0] in doc.text and "2,048" in doc.marks[-1].detail
+    assert not extract(PAGE).flags
+
+
 def test_what_trafilatura_fails_on_is_flagged_and_left_uncut(monkeypatch):
-    def fail(tree, url):
+    def fail(tree, fast):
         raise RecursionError("too deep")
 
     monkeypatch.setattr("cleaner.html.page.main_blocks", fail)

@@ -15,7 +15,7 @@ PACKAGE = Path(cleaner.__file__).parent
 
 #: The floors from the ground up. A room imports from floors below and from its own.
 FLOORS = [
-    ["document", "edits", "limits", "text", "view"],
+    ["document", "edits", "limits", "clock", "text", "view"],
     ["stages.segment"],
     ["doors", "stage"],
     ["html", "blocks", "topics", "rules", "corpus"],

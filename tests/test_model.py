@@ -170,14 +170,6 @@ def test_the_shipped_file_is_small_and_plain():
     assert (np.diff(model.shipped().words.key.astype(object)) > 0).all()
 
 
-def test_a_page_is_not_emptied_whose_headline_is_known():
-    p, words, ends = np.full(40, 0.01), np.full(40, 3.0), np.zeros(40, bool)
-    p[20], words[20], ends[20] = 0.3, 30, True
-    firm = np.zeros(40, bool)
-    assert not model.keep(p, words, ends, firm=firm, rows=9).any()
-    assert model.keep(p, words, ends, firm=firm, rows=9, titled=True).nonzero()[0].tolist() == [20]
-
-
 def test_training_learns_a_made_up_site_and_is_reproducible(tmp_path):
     pytest.importorskip("lightgbm")
     from cleaner.training import text as training

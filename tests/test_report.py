@@ -76,6 +76,9 @@ def test_numbers_are_those_of_the_run(corpus):
     assert data["hosts"]["residue"][0]["host"] == "courier.example" and data["hosts"]["residue"][0]["example"] == "The desk letter of the Courier"
     assert data["hosts"]["residue"][0]["residue"] == 6 * len("The desk letter of the Courier")
     assert data["errors"][0]["status"] == "empty" and "cleaner explain" in data["errors"][0]["remedy"]
+    slow = data["slowest"]
+    assert {d["id"] for d in slow} == {"empty.txt", *map(str, range(6))} and slow == sorted(slow, key=lambda d: -d["seconds"])
+    assert next(d for d in slow if d["id"] == "3")["status"] == "ok" and sum(d["seconds"] for d in slow) > 0
     assert sum(n for _, n in data["distributions"]["cut"]) == 6 and sum(n for _, n in data["distributions"]["languages"]) == 7
 
 

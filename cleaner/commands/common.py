@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
+from cleaner.text.addresses import without_secrets
 from cleaner.view import visible
 
 USAGE, NOTHING, INTERRUPTED = 2, 3, 130
@@ -22,8 +23,13 @@ EXIT_CODES = {
 
 def fail(reason: object, code: int = USAGE) -> NoReturn:
     """Say what is wrong on standard error and end."""
-    click.echo(f"cleaner: {visible(str(reason))}", err=True)
+    click.echo(f"cleaner: {visible(without_secrets(str(reason)))}", err=True)
     sys.exit(code)
+
+
+def say(text: str) -> None:
+    """Print a text: as it is into a file or a pipe, and so that it cannot command it on a terminal."""
+    click.echo("\n".join(map(visible, text.split("\n"))) if sys.stdout.isatty() else text.encode("utf-8", "replace"))
 
 
 def settings_options(command: Callable) -> Callable:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cleaner.commands.common import NOTHING, chosen_settings, fail, settings_options
+from cleaner.commands.common import NOTHING, chosen_settings, fail, say, settings_options
 from cleaner.view import visible
 
 
@@ -106,6 +106,6 @@ def restore(out, id) -> None:
     from cleaner.io import outputs
 
     try:
-        click.echo(outputs.restored(*outputs.find_document(out, id)))
+        say(outputs.restored(*outputs.find_document(out, id)))
     except (KeyError, FileNotFoundError) as error:
         fail(error.args[0])

@@ -31,7 +31,7 @@ def progress_shown(quiet: bool, log_format: str) -> Iterator[Callable[[Summary],
     if quiet or not console.is_terminal:
         yield partial(log_line, log_format, [time.monotonic()]) if not quiet else lambda summary: None
         return
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn(), TextColumn("{task.description}"))
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=1.0)
         yield lambda summary: bar.update(task, completed=summary.meter.share, description=in_words(summary))
@@ -45,10 +45,10 @@ def log_line(log_format: str, last: list[float], summary: Summary) -> None:
 
 
 def in_words(summary: Summary) -> str:
-    """How far a run is."""
+    """How far a run is; the speed is that of the present pass."""
+    speed = (summary.documents or summary.first) / max(time.monotonic() - summary.meter.begun, 0.001)
     if not summary.documents:
-        return visible(f"first pass, {summary.first:,} records read, {summary.meter.current}")
-    speed = summary.documents / summary.seconds if summary.seconds else 0
+        return visible(f"first pass, {summary.first:,} records read, {speed:,.0f}/s, {summary.meter.current}")
     return visible(f"{summary.documents:,} documents, {speed:,.0f}/s, {summary.rejected:,} rejected, {summary.meter.current}")
 
 
@@ -97,7 +97,7 @@ def show_summary(summary: Summary) -> None:
     if count:
         say(f"{count:,} ids stand for several records each, so their marks cannot be told apart by id: {visible('; '.join(examples))}; --id-column names a better column")
     if summary.unknown_files:
-        say(f"not read, unknown format: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it as text")
+        say(f"not read, of unknown format or a link out of its folder: {visible(', '.join(summary.unknown_files[:5]))} ({len(summary.unknown_files)} in all); name such a file to read it")
     if summary.out == NOWHERE:
         return say("a dry run: nothing was written; site templates and copies are looked for only with --stats")
     for folder in FOLDERS:

@@ -7,7 +7,7 @@ import typing
 import click
 
 import cleaner
-from cleaner.commands.common import fail
+from cleaner.commands.common import fail, say
 from cleaner.explain import reason
 from cleaner.intake import from_bytes
 from cleaner.stage import Stage
@@ -40,7 +40,7 @@ def stage_command(name: str, one: Stage) -> click.Command:
         given = {k: v for k, v in settings.items() if v is not None}
         doc = one.with_(**given)(from_bytes(file.read(), html=False))
         if doc.text != "" or not doc.blocks:
-            click.echo(doc.text)
+            say(doc.text)
         for m in doc.marks:
             click.echo(reason(m, "").plain, err=True)
 
@@ -83,7 +83,7 @@ def decode(file, http) -> None:
 def extract(file, url, **pages) -> None:
     """The main content of an HTML page as text."""
     try:
-        click.echo(from_bytes(file.read(), html=True, url=url, pages=pages).text)
+        say(from_bytes(file.read(), html=True, url=url, pages=pages).text)
     except ValueError as error:
         fail(error)
 
@@ -93,4 +93,4 @@ def extract(file, url, **pages) -> None:
 def segment(file) -> None:
     """The blocks of a text, one a line, with their kinds."""
     for block in from_bytes(file.read(), html=False).blocks:
-        click.echo(f"{block.kind}\t{block.text}")
+        say(f"{block.kind}\t{block.text}")

@@ -22,10 +22,12 @@ from cleaner.corpus.apply import identity
 from cleaner.corpus.minhash import shingles
 from cleaner.corpus.sites import sites
 from cleaner.corpus.stats import Stats
+from cleaner.corpus.tables import DuckTables, Engine
 from cleaner.corpus.templates import host_of, line_keys, title_keys
 from cleaner.corpus.versions import versions
 from cleaner.corpus.wire import wires
 from cleaner.document import Document
+from cleaner.limits import interruptible
 from cleaner.text.keys import hash64, length, normal, words
 
 #: Documents of one batch on the way into DuckDB.
@@ -49,18 +51,18 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
     copies of wire paragraphs too, not only for those with the same words.
     """
-    with tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
+    with interruptible(), tempfile.TemporaryDirectory(prefix=".cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
         db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
         db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
-        db.execute(sql.TABLES)
-        for batch in batches(documents):
-            db.register("batch", batch)
-            db.execute(sql.INSERT)
-            db.unregister("batch")
-        if db.execute("SELECT count(*) > count(DISTINCT doc) FROM documents").fetchall()[0][0]:
-            db.execute(sql.ONCE)
-        hosts = db.execute("SELECT count(DISTINCT site) FROM documents WHERE site <> 0").fetchall()[0][0]
-        return Stats.of(chain(sites(db), versions(db), wires(db, near)), hosts)
+        tables = DuckTables(db)
+        tables.read(batches(documents))
+        return found(tables, near)
+
+
+def found(tables: Engine, near: bool = True) -> Stats:
+    """The statistics of the keys that some tables hold, on whatever engine."""
+    rows = chain(sites(tables), versions(tables), wires(tables, near))
+    return Stats.of(rows, next(tables.rows(sql.HOSTS))[0])
 
 
 def rows(documents: Iterable[Document]) -> Iterator[pa.RecordBatch]:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from cleaner.document import Block, Document, Mark
+from cleaner.text.addresses import host_of as host_named
 from cleaner.text.keys import hash64, masked, normal
 
 #: What a key stands for: the line itself, its numbers and dates masked, its label before a colon, its names masked.
@@ -36,8 +36,8 @@ TITLE_WORDS = 4
 HEADING_WORDS = 7
 
 NAMES = re.compile(r"(?:\b[^\W\d_a-zß-öø-ÿ][\w’'-]+\b[ ,]*){2,}")
-LEAD_IN = re.compile(r"\s*([^:|»>]{2,40}?)\s*[:|»>]\s*\S")
-SUFFIX = re.compile(r"\s+[|–—·»-]\s+")
+LEAD_IN = re.compile(r"\s*+([^:|»>]{2,40}?)\s*+[:|»>]\s*+\S")
+SUFFIX = re.compile(r"(?<!\s)\s++[|–—·»-]\s+")
 
 
 class Line(NamedTuple):
@@ -59,11 +59,7 @@ class Site:
 
 def host_of(doc: Document) -> str:
     """The host of a document, from its own field or its address, without ``www.``; ``""`` when unknown."""
-    try:
-        host = doc.meta.host or urlsplit(doc.meta.url or "").hostname or ""
-    except ValueError:  # "http://]/" has no host; one such address must not end the pass over all documents
-        host = ""
-    return host.casefold().removeprefix("www.")
+    return (doc.meta.host or host_named(doc.meta.url) or "").casefold().removeprefix("www.")
 
 
 def line_keys(text: str, plain: str) -> tuple[int, int, int, int]:

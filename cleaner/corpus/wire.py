@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import duckdb
+import pyarrow as pa
 
 from cleaner.corpus import sql
-from cleaner.corpus.minhash import components
-from cleaner.corpus.tables import fetched, hashes, store
-from cleaner.text.facts import compare, passage, without_credit
+from cleaner.corpus.tables import Engine, make_all, unsigned
+from cleaner.text.facts import Passage, compare, without_credit
 
 #: Share of the shorter version's words that must stand in the longer one; of a piece, less than half as long, more of them.
 SCORE, PIECE = 0.7, 0.9
@@ -17,30 +16,36 @@ SHARE = 0.4
 #: Below so many words a version must be literal.
 SHORT = 15
 
+SAID = pa.schema([("shorter", pa.int64()), ("longer", pa.int64()), ("score", pa.float64())])
 
-def wires(db: duckdb.DuckDBPyConnection, near: bool = True) -> Iterator[dict]:
-    """Rows of the statistics about paragraphs that several hosts carry. Needs the table ``flagged``.
+
+def wires(tables: Engine, near: bool = True) -> Iterator[dict]:
+    """Rows of the statistics about paragraphs that several hosts carry. Needs the tables ``flagged`` and ``copies``.
 
     Each wording is joined to the one longer wording that holds most of it and says nothing else, so that a piece without
     facts never joins two that differ in theirs.
     """
-    db.execute(sql.PASSAGES)
-    parent: dict[int, tuple[float, int]] = {}  # shorter wording -> (score, longer wording)
+    make_all(tables, sql.PASSAGES)
     if near:
-        for part in range(sql.PARTS):
-            db.execute(sql.MET, {"part": part})
-        for long, short, longer, shorter in fetched(db, sql.TEXTS):
-            if score := says_the_same(shorter, longer):
-                parent[short] = max(parent.get(short, (0.0, 0)), (score, long))
-    root = components([(short, long) for short, (_, long) in parent.items()])
-    store(db, "grouped", {"key": hashes(root), "root": hashes(root.values())})
-    for key, cluster, hosts in fetched(db, sql.COUNTED):
-        yield {"about": "wire", "key": key, "cluster": cluster, "count": hosts}
+        tables.make("meetings", sql.MEETINGS)
+    tables.map("said", sql.TEXTS if near else sql.NO_TEXTS, sayings, SAID)
+    tables.join("grouped", sql.SAYINGS)
+    for key, cluster, hosts in tables.rows(sql.WIRES):
+        yield {"about": "wire", "key": unsigned(key), "cluster": unsigned(cluster), "count": hosts}
+
+
+def sayings(texts: pa.RecordBatch) -> pa.RecordBatch:
+    """Which wordings say the same as a longer one."""
+    found = []
+    for longer, shorter, longer_text, shorter_text in zip(*(c.to_pylist() for c in texts.columns)):
+        if score := says_the_same(shorter_text, longer_text):
+            found.append({"shorter": shorter, "longer": longer, "score": score})
+    return pa.RecordBatch.from_pylist(found, SAID)
 
 
 def says_the_same(short: str, long: str) -> float:
     """Share of a wording's words that a longer one holds, 0 when it says something else."""
-    x, y = passage(without_credit(short)), passage(long)
+    x, y = Passage(without_credit(short)), Passage(long)
     if x.share(y) < SHARE:
         return 0.0
     found = compare(x, y)

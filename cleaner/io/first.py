@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner import schema
+from cleaner.clock import slowest, timed
 from cleaner.corpus import fit
 from cleaner.document import Document
 from cleaner.halves import packed
@@ -27,13 +28,15 @@ NO_KEYS = dict.fromkeys(fit.SCHEMA.names)
 
 def first_batch(pipeline: Pipeline, records: pa.RecordBatch, timeout: float | None, keep: bool = True) -> pa.RecordBatch:
     """The first pass over a batch of ``schema.RECORD``: :data:`SCHEMA`, a row for every row. keep: hold the documents too."""
-    rows, documents = [], []
+    rows, documents, spent = [], [], {}
     halves, clock = pipeline.halves(records, timeout)
-    for half in halves:
+    for id in records.column("id").to_pylist():
+        with timed(spent, id):
+            half = next(halves)
         known = fit.row(half) if isinstance(half, Document) else NO_KEYS
         rows.append(known | {"id": schema.storable(known["id"])})
         documents.append(packed(half) if keep else None)
-    return with_halves(rows, documents, {"cpu": json.dumps(clock)})
+    return with_halves(rows, documents, {"cpu": json.dumps(clock), "slowest": json.dumps(slowest(spent))})
 
 
 def with_halves(rows: list[dict], documents: list[str | None], metadata: dict[str, str] | None = None) -> pa.RecordBatch:
@@ -44,9 +47,9 @@ def with_halves(rows: list[dict], documents: list[str | None], metadata: dict[st
 
 def write_first(result: pa.RecordBatch, out: Path, number: int, fingerprint: str) -> Counts:
     """Write what the first pass made of one shard, whole or not at all."""
-    counts = {"read": Counter(records=result.num_rows)}
-    cpu = (result.schema.metadata or {}).get(b"cpu", b"{}")
-    note = {SHARD: json.dumps({"fingerprint": fingerprint, "counts": counts}), "cpu": cpu}
+    about = result.schema.metadata or {}
+    counts = {"read": Counter(records=result.num_rows), "slowest": Counter(json.loads(about.get(b"slowest", b"{}")))}
+    note = {SHARD: json.dumps({"fingerprint": fingerprint, "counts": counts}), "cpu": about.get(b"cpu", b"{}")}
     write_parquet(pa.Table.from_batches([result]).replace_schema_metadata(note), out / FOLDER / part(number))
     return counts
 

@@ -5,12 +5,15 @@ import hashlib
 import heapq
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.io.compression import decompressed
+from cleaner.schema import storable
+from cleaner.text.addresses import without_secrets
 
 #: What a suffix says about a file. A compression suffix may stand behind it.
 FORMATS = {
@@ -29,12 +32,13 @@ SORTED = 50_000
 
 @dataclass
 class Meter:
-    """How far the input is read. total: bytes of all files. current: name of the file that is being read."""
+    """How far the input is read in one pass. total: bytes of all files. current: name of the file that is being read. begun: when, as monotonic time."""
 
     total: int = 0
     behind: int = 0
     current: str = ""
     file: BinaryIO | None = None
+    begun: float = field(default_factory=time.monotonic)
 
     def watch(self, sources: Iterable[Source]) -> Iterator[Source]:
         """The same sources, measured while they are read."""
@@ -87,7 +91,7 @@ class Source(NamedTuple):
 class Inputs:
     """The files below some paths and URLs, found anew each time they are gone through: no list of a large folder is kept.
 
-    ``unknown`` names, after a pass, the files in folders that no reader knows (the first hundred) and ``unknown_count`` counts them.
+    ``unknown`` names, after a pass, the files in folders that no reader knows or that are links out of them (the first hundred) and ``unknown_count`` counts them.
     Raises FileNotFoundError for a path that does not exist.
     """
 
@@ -107,8 +111,8 @@ class Inputs:
         self.unknown, self.unknown_count = [], 0
         for one in self.given:
             for source in remote(one) if "://" in one else local(one):
-                if self.base and not source.fs:
-                    source = source._replace(name=os.path.relpath(source.path, self.base).replace(os.sep, "/"))
+                name = os.path.relpath(source.path, self.base).replace(os.sep, "/") if self.base and not source.fs else source.name
+                source = source._replace(name=storable(name))  # a name may hold bytes that are no UTF-8
                 if source.format:
                     yield source
                 else:
@@ -141,7 +145,12 @@ def local(given: str) -> Iterator[Source]:
             folders.append((below, f"{prefix}{name}/", in_order(names(below))))
         else:
             file = os.path.join(path, entry)
-            yield Source(file, prefix + entry, format_of(file))
+            yield Source(file, prefix + entry, "" if leads_out(file, given) else format_of(file))
+
+
+def leads_out(file: str, folder: str) -> bool:
+    """Whether a file is a link out of the folder that was given: what a stranger packed must not choose what else is read."""
+    return os.path.islink(file) and not os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
 
 
 def names(folder: str) -> Iterator[str]:
@@ -176,14 +185,15 @@ def remote(url: str) -> Iterator[Source]:
     try:
         import fsspec
     except ImportError as error:
-        raise ImportError(f"{url}: reading URLs needs fsspec; pip install 'cleaner[remote]'") from error
+        raise ImportError(f"{without_secrets(url)}: reading URLs needs fsspec; pip install 'cleaner[remote]'") from error
     fs, path = fsspec.core.url_to_fs(url)
     if fs.isfile(path):
-        yield Source(path, path.rstrip("/").rpartition("/")[2], format_of(path, sniff=False) or "text", fs)
+        bare = path.partition("?")[0] if "://" in path else path  # a query may hold a key
+        yield Source(path, bare.rstrip("/").rpartition("/")[2], format_of(bare, sniff=False) or "text", fs)
         return
     found = sorted(fs.find(path))
     if not found:
-        raise FileNotFoundError(f"no such file or folder: {url}")
+        raise FileNotFoundError(f"no such file or folder: {without_secrets(url)}")
     for file in found:
         name = file.removeprefix(path).lstrip("/")
         if not any(part.startswith(".") for part in name.split("/")):

@@ -43,7 +43,7 @@ def line_values(file: BinaryIO, limit: int) -> Iterator[tuple[int, Any]]:
         elif line.strip():
             try:
                 yield number, json.loads(as_text(line.strip()))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 yield number, Broken(f"not JSON ({error}); mend the line, each holds one object")
 
 
@@ -67,7 +67,7 @@ def listed_values(file: BinaryIO, limit: int) -> Iterator[Any]:
         try:
             value, place = decode(held, place)
             yield value
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if ended or len(held) - place > limit:
                 yield Broken(f"not JSON ({error}), and what stands behind it is not read; mend the file, or write a record a line")
                 return

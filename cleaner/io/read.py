@@ -17,12 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.io import json_records, tables, warc
-from cleaner.io.compression import CORRUPT
+from cleaner.io.compression import CORRUPT, RATIO, SMALL, Bomb, Unpacked
 from cleaner.io.inputs import Source, format_of
+from cleaner.schema import storable
 from cleaner.stages.decode import decode_bytes
+from cleaner.text.addresses import without_secrets
 
 #: Bytes of a CSV file that its encoding and delimiter are told from.
 SAMPLE = 65_536
+
+#: Types of a tar entry that only say something about the next one, and bytes that it may take to say it.
+HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+LONGEST_HEADER = 1_000_000
 
 #: What readers raise for a file that is damaged or is not what its name says.
 UNREADABLE = (OSError, ValueError, RuntimeError, pa.ArrowException, csv.Error, zipfile.BadZipFile, tarfile.TarError)
@@ -62,12 +68,17 @@ def rows(source: Source, max_bytes: int) -> Iterator[Row]:
             count += 1
         if not count:
             yield Row(None, failure=("empty", f"{source.name}: there is no record in it"))
-    except CORRUPT as error:
-        reason = f"the compressed data breaks off or is damaged behind record {count}: {error}; the records before it were read"
-        yield Row(None, failure=("error.corrupt", f"{source.name}: {reason}"))
-    except UNREADABLE as error:
-        behind = f" behind record {count}" if count else ""
-        yield Row(None, failure=("error.unreadable", f"{source.name}{behind}: {error}"))
+    except (*CORRUPT, *UNREADABLE) as error:
+        yield Row(None, failure=failure(source.name, count, error))
+
+
+def failure(name: str, count: int, error: Exception) -> tuple[str, str]:
+    """Status and reason for what ended the reading of a file behind so many records."""
+    if isinstance(error, Bomb):
+        return "too_large", f"{name}: {error}"
+    if isinstance(error, CORRUPT):
+        return "error.corrupt", f"{name}: the compressed data breaks off or is damaged behind record {count}: {error}; the records before it were read"
+    return "error.unreadable", without_secrets(f"{name}{f' behind record {count}' if count else ''}: {error}")
 
 
 def too_large(source: Source, number: int, max_bytes: int) -> Row:
@@ -162,18 +173,34 @@ def csv_encoding(sample: bytes) -> tuple[str, str]:
 def parquet_rows(source: Source, max_bytes: int) -> Iterator[Row]:
     """The rows of a Parquet file, a few hundred in memory at a time. Of a damaged row group each row that is missing fails."""
     with source.open() as raw, pq.ParquetFile(raw) as file:
+        if file.metadata.num_rows > max(SMALL, RATIO * raw.seek(0, 2)):
+            raise Bomb
         end = 0
         for group in range(file.num_row_groups):
             number, end = end, end + file.metadata.row_group(group).num_rows
             try:
                 for batch in file.iter_batches(batch_size=256, row_groups=[group]):
-                    for values in batch.to_pylist():
-                        yield Row(number, values)
+                    for values in python_rows(batch):
+                        known = isinstance(values, dict)
+                        where = f"{source.name}, record {number + 1}"
+                        yield Row(number, values) if known else Row(number, failure=("error.unreadable", f"{where}: {values}; cast the column to a string"))
                         number += 1
             except (OSError, ValueError, pa.ArrowException) as error:
                 for missing in range(number, end):
                     reason = f"row group {group + 1} of {file.num_row_groups} is damaged: {error}; fetch or write the file anew"
                     yield Row(missing, failure=("error.corrupt", f"{source.name}, record {missing + 1}: {reason}"))
+
+
+def python_rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Exception]:
+    """The rows of a batch, or why one holds what Python cannot: a day in the year 5,000,000, a time zone that nobody knows."""
+    try:
+        yield from batch.to_pylist()
+    except (ArithmeticError, LookupError, ValueError) as error:
+        if batch.num_rows == 1:
+            yield error
+        else:
+            for n in range(batch.num_rows):
+                yield from python_rows(batch.slice(n, 1))
 
 
 # --- archives ------------------------------------------------------------------------------------------------------------
@@ -209,18 +236,36 @@ def charset(content_type: str) -> str | None:
 
 
 def zip_rows(source: Source, max_bytes: int) -> Iterator[Row]:
-    """The records of the files in a zip archive."""
+    """The records of the files in a zip archive. A file in it that cannot be unpacked fails by its name, the others are read."""
     with source.open() as raw, zipfile.ZipFile(raw) as archive:
-        for info in archive.infolist():
-            if not info.is_dir():
-                yield from member_rows(source, info.filename, lambda: archive.open(info), max_bytes)  # noqa: B023
+        files = [info for info in archive.infolist() if not info.is_dir()]
+        if sum(info.compress_size for info in files) > raw.seek(0, 2):
+            raise zipfile.BadZipFile("its files lie one over the other, as in decompression bombs")
+        for info in files:
+            try:
+                yield from member_rows(source, info.filename, lambda: Unpacked(archive.open(info), lambda: info.compress_size), max_bytes)  # noqa: B023
+            except (*CORRUPT, *UNREADABLE) as error:
+                name = storable(f"{source.name}/{info.filename}")
+                yield Row(None, failure=failure(name, 0, error), name=name)
+
+
+class Entry(tarfile.TarInfo):
+    """An entry of a tar archive that may say no more about itself than fits: a long name is a header of its own, as long as it says."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in HEADERS and self.size > LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {self.size:,} bytes")
+        return super()._proc_member(archive)
 
 
 def tar_rows(source: Source, max_bytes: int) -> Iterator[Row]:
-    """The records of the files in a tar archive, compressed or not."""
-    with source.read() as raw, tarfile.open(fileobj=raw, mode="r|") as archive:
+    """The records of the files in a tar archive, compressed or not. Links, devices and files with holes are none."""
+    with source.read() as raw, tarfile.open(fileobj=raw, mode="r|", tarinfo=Entry) as archive:
         for info in archive:
-            if info.isfile():
+            if info.issparse():  # its size is what it says
+                name = storable(f"{source.name}/{info.name}")
+                yield Row(None, failure=("too_large", f"{name}: a file with holes; write it anew without"), name=name)
+            elif info.isfile():
                 yield from member_rows(source, info.name, lambda: archive.extractfile(info), max_bytes)  # noqa: B023
 
 
@@ -229,7 +274,7 @@ def member_rows(archive: Source, name: str, open_member: Any, max_bytes: int) ->
     kind = format_of(name, sniff=False)
     if not kind or kind in ("zip", "tar") or name.rpartition("/")[2].startswith("."):
         return
-    full = f"{archive.name}/{name}"
+    full = storable(f"{archive.name}/{name}")
     with open_member() as member:
         if kind in ("text", "html"):
             yield page_row(Source("", full, kind), 0, member, max_bytes, html=kind == "html")._replace(name=full)

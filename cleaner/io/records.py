@@ -5,6 +5,7 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +21,9 @@ MAX_BYTES = 10_000_000
 
 #: A batch is cut at this many records or bytes, whichever comes first: some seconds of work, some MB of memory.
 BATCH_ROWS, BATCH_BYTES = 512, 16_000_000
+
+#: Own columns that a run may have, and the column that holds what is in more of them. A table is as wide as its widest record.
+MOST_COLUMNS, OTHERS = 1_000, "input_others"
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,30 @@ def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
     """The input's own columns over all files: those that hold none of our roles, each with one type for the whole run.
 
     Parquet tells its types, CSV holds strings, JSON lines are read through once. Where files or records disagree, integers
-    widen to floats and anything else becomes a string (JSON for nested values).
+    widen to floats and anything else becomes a string (JSON for nested values). Behind :data:`MOST_COLUMNS` of them, as records
+    have that are keyed by addresses, the others travel as JSON in the column :data:`OTHERS`.
     """
+    return schema_of(merged(own_types(source, reading) for source in sources))
+
+
+def schema_of(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    """The own columns of an input as they travel."""
+    columns: dict[str, pa.DataType] = {}
+    for name, kind in islice(types.items(), MOST_COLUMNS):
+        own = schema.own_name(name)
+        columns[own] = wider(columns.get(own, pa.null()), kind)
+    if len(types) > MOST_COLUMNS:
+        columns[OTHERS] = pa.string()
+    return pa.schema([(n, pa.string() if t == pa.null() else t) for n, t in columns.items()])
+
+
+def merged(found: Iterable[Mapping[str, pa.DataType]]) -> dict[str, pa.DataType]:
+    """The own columns of several files, each with the type that holds all of them."""
     types: dict[str, pa.DataType] = {}
-    for source in sources:
-        for name, kind in own_types(source, reading).items():
+    for one in found:
+        for name, kind in one.items():
             types[name] = wider(types.get(name, pa.null()), kind)
-    return pa.schema([(schema.own_name(n), pa.string() if t == pa.null() else t) for n, t in types.items()])
+    return types
 
 
 def own_types(source: Source, reading: Reading) -> dict[str, pa.DataType]:
@@ -111,7 +132,11 @@ def batches(sources: Iterable[Source], reading: Reading, own: pa.Schema) -> Iter
 
     for source in sources:
         for row in rows(source, reading.max_bytes):
-            one = record(source, row, reading, own)
+            try:
+                one = record(source, row, reading, own)
+            except RecursionError:
+                reason = f"{source.name}, record {(row.number or 0) + 1}: its values are nested too deep; flatten them"
+                one = record(source, row._replace(failure=("error.nested", reason)), reading, own)
             for name, values in columns.items():
                 values.append(one.get(name))
             size += sum(len(value) for value in one.values() if isinstance(value, (bytes, str)))
@@ -128,7 +153,7 @@ def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[s
     name = row.name or (source.name if alone else f"{source.name}:{row.number}")
     out = {"id": name, "source": source.name, "row": row.number}
     if row.failure:
-        return out | {"_error": "\t".join(row.failure)}
+        return out | {"_error": schema.storable("\t".join(row.failure))}
     if row.page:
         known = {k: row.values.get(k) for k in ("url", "date")}
         return out | known | {"_form": "page" if row.page.html else "bytes", "_content": row.page.data, "_charset": row.page.charset}
@@ -138,9 +163,16 @@ def record(source: Source, row: Row, reading: Reading, own: pa.Schema) -> dict[s
     if out["date"] == "None":  # how news-please writes that it found none
         out["date"] = None
     out["id"] = as_string(get("id")) or name
+    kinds, others = dict(zip(own.names, own.types)), {}
     for column, value in row.values.items():
-        if column not in roles.values() and (target := schema.own_name(column)) in own.names:
-            out[target] = as_type(value, own.field(target).type)
+        if column in roles.values():
+            continue
+        if (target := schema.own_name(column)) in kinds:
+            out[target] = as_type(value, kinds[target])
+        else:
+            others[column] = value
+    if others and OTHERS in kinds:
+        out[OTHERS] = as_type(others, kinds[OTHERS])
     return out | content(source, row, roles, reading)
 
 
@@ -184,7 +216,7 @@ def as_string(value: Any) -> str | None:
 def as_type(value: Any, kind: pa.DataType) -> Any:
     """A value for a column of the given type; only strings take values of another type, as JSON."""
     if value is None or not pa.types.is_string(kind):
-        return value
+        return float(value) if pa.types.is_floating(kind) and isinstance(value, int) else value  # Arrow refuses those that it would round
     if isinstance(value, str):
         return schema.storable(value)
     return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else json.dumps(value, ensure_ascii=False, default=str)

@@ -22,6 +22,9 @@ NEXT = b"\r\n\r\nWARC/1."
 #: What a record's header says about the page.
 ABOUT = re.compile(rb"^(WARC-Target-URI|WARC-Date):[ \t]*(.*?)\r?$", re.MULTILINE)
 
+#: Bytes of a line that are read at a time, lines of a record's header, and bytes that are passed over at a time.
+LONGEST_LINE, MOST_FIELDS, CHUNK = 65_536, 1_000, 1_000_000
+
 #: Kinds of record that hold a page or a text. "resource" has no HTTP header, "conversion" (WET) is plain text.
 KINDS = ("response", "resource", "conversion")
 
@@ -37,29 +40,53 @@ class Record(NamedTuple):
     problem: str = ""
 
 
-class Rewound:
-    """A stream into which bytes can be put back."""
+class Window:
+    """A stream of which one may look ahead; what was looked at is neither read nor copied again."""
 
     def __init__(self, file: BinaryIO | Members):
-        self.file, self.pending = file, b""
+        self.file, self.held, self.at = file, bytearray(), 0
 
-    def put_back(self, data: bytes) -> None:
-        """Let ``data`` be read next."""
-        self.pending = data + self.pending
+    def ahead(self, size: int) -> int:
+        """Hold so many bytes from here on; how many there are."""
+        if (missing := self.at + size - len(self.held)) > 0:
+            self.held += self.file.read(missing)
+        return min(size, len(self.held) - self.at)
 
-    def read(self, size: int) -> bytes:
+    def find(self, what: bytes, size: int) -> int:
+        """How far ahead something stands within the next ``size`` bytes, -1 where it does not."""
+        found = self.held.find(what, self.at, self.at + size)
+        return found - self.at if found >= 0 else -1
+
+    def peek(self, start: int, size: int) -> bytes:
+        """Bytes that are ahead."""
+        return bytes(self.held[self.at + start : self.at + start + size])
+
+    def skip(self, size: int) -> None:
+        """Be done with so many bytes that are ahead."""
+        self.at += size
+        if self.at > CHUNK:
+            del self.held[: self.at]
+            self.at = 0
+
+    def take(self, size: int) -> bytes:
         """So many bytes, fewer at the end."""
-        out, self.pending = self.pending[:size], self.pending[size:]
-        return out + self.file.read(size - len(out)) if len(out) < size else out
+        out = self.peek(0, self.ahead(size))
+        self.skip(len(out))
+        return out
 
     def readline(self) -> bytes:
         """A line of at most 64 kB with its end."""
-        end = self.pending.find(b"\n") + 1
-        if end:
-            line, self.pending = self.pending[:end], self.pending[end:]
-            return line
-        line, self.pending = self.pending, b""
-        return line + self.file.readline(65_536)
+        have = min(LONGEST_LINE, len(self.held) - self.at)
+        end = self.find(b"\n", have) + 1
+        if not end and have < LONGEST_LINE:
+            self.held += self.file.readline(LONGEST_LINE - have)
+            end = len(self.held) - self.at
+        return self.take(end or have)
+
+    def clear(self) -> None:
+        """Forget what is ahead."""
+        self.held.clear()
+        self.at = 0
 
 
 def records(file: BinaryIO | Members, max_bytes: int) -> Iterator[Record]:
@@ -67,7 +94,7 @@ def records(file: BinaryIO | Members, max_bytes: int) -> Iterator[Record]:
 
     max_bytes: of a longer record only so many bytes and one more are kept.
     """
-    stream = Rewound(file)
+    stream = Window(file)
     while True:
         try:
             if not (line := stream.readline()):
@@ -82,7 +109,7 @@ def records(file: BinaryIO | Members, max_bytes: int) -> Iterator[Record]:
                     return
             yield from one_record(stream, line, max_bytes)
         except Damaged as error:
-            stream.pending = b""
+            stream.clear()
             known = {name: value.decode("utf-8", "replace") for name, value in ABOUT.findall(error.head.partition(b"\r\n\r\n")[0])}
             yield Record("", known.get(b"WARC-Target-URI"), known.get(b"WARC-Date"), "", b"", str(error))
 
@@ -93,37 +120,52 @@ def opened(file: BinaryIO) -> BinaryIO | Members:
     return Members(buffered, BEGIN) if buffered.peek(len(MAGIC)).startswith(MAGIC) else decompressed(buffered)
 
 
-def one_record(stream: Rewound, first: bytes, max_bytes: int) -> Iterator[Record]:
+def one_record(stream: Window, first: bytes, max_bytes: int) -> Iterator[Record]:
     """The record whose first line was read; none where it is of another kind."""
     head, known = [first], {}
-    while (line := stream.readline()).strip():
+    while (line := stream.readline()).strip() and len(head) < MOST_FIELDS:
         head.append(line)
         name, _, value = line.decode("utf-8", "replace").partition(":")
         known[name.strip().lower()] = value.strip()
-    length = int(known["content-length"]) if known.get("content-length", "").isdigit() else -1
+    length = int(known["content-length"]) if known.get("content-length", "")[:18].isdecimal() else -1
     kind, about = known.get("warc-type", ""), (known.get("warc-target-uri"), known.get("warc-date"))
-    body = stream.read(min(length, max_bytes + 65_536)) if length >= 0 else b""
-    missing = length - len(body)
-    while missing > 0 and len(body) > max_bytes and (skipped := stream.read(min(missing, 1_000_000))):
-        missing -= len(skipped)
-    after = stream.readline() if missing <= 0 else b""
-    problem = "its Content-Length is missing" if length < 0 else ""
-    if missing > 0 or after.strip():
-        wrong = "its Content-Length is wrong" if NEXT in body or after else f"{missing} bytes of it are missing; the file breaks off"
-        problem = problem or wrong
-        cut = body.find(NEXT)
-        stream.put_back((body[cut:] if cut >= 0 else b"") + after)
-    if kind in KINDS or problem:
-        yield Record(kind, *about, "", b"", problem) if problem else parsed(b"".join(head) + b"\r\n", body, kind, about)
+    body, problem = b"", f"more than {MOST_FIELDS} lines of header" if line.strip() else "its Content-Length is missing" if length < 0 else ""
+    if not problem:
+        body, problem = content(stream, length, max_bytes + 65_536)
+    if problem:
+        yield Record(kind, *about, "", b"", problem)
+    elif kind in KINDS:
+        yield parsed(b"".join(head) + b"\r\n", body, kind, about, max_bytes)
 
 
-def parsed(head: bytes, body: bytes, kind: str, about: tuple[str | None, str | None]) -> Record:
-    """A whole record with its HTTP part read: header off, transfer and content encoding undone."""
+def content(stream: Window, length: int, most: int) -> tuple[bytes, str]:
+    """The content of a record, of a longer one its first bytes, and what is wrong with its length."""
+    have, large = stream.ahead(min(length, most)), length > most
+    if not large:
+        stream.ahead(length + 2)
+    after = b"" if large else stream.peek(length, 2)
+    whole = have == min(length, most) and not after.strip()
+    cut = -1 if whole and not large else stream.find(NEXT, have)
+    if whole and cut < 0:
+        body, missing = stream.take(have), length - have
+        while missing > 0 and (skipped := stream.take(min(missing, CHUNK))):
+            missing -= len(skipped)
+        stream.readline()
+        return body, f"{missing} bytes of it are missing; the file breaks off" if missing else ""
+    stream.skip(cut if cut >= 0 else have)
+    return b"", "its Content-Length is wrong" if cut >= 0 or after else f"{length - have} bytes of it are missing; the file breaks off"
+
+
+def parsed(head: bytes, body: bytes, kind: str, about: tuple[str | None, str | None], max_bytes: int) -> Record:
+    """A whole record with its HTTP part read: header off, transfer and content encoding undone.
+
+    A packed body may unpack to a thousand times its size; of a longer payload only ``max_bytes`` and one more are read.
+    """
     if kind == "response" and not body.startswith(b"HTTP/"):
         return Record(kind, *about, "", b"", "the response has no HTTP header")
     try:
         record = next(iter(ArchiveIterator(io.BytesIO(head + body + b"\r\n\r\n"))))
         headers = record.http_headers or record.rec_headers
-        return Record(kind, *about, headers.get_header("Content-Type") or "", record.content_stream().read())
+        return Record(kind, *about, headers.get_header("Content-Type") or "", record.content_stream().read(max_bytes + 1))
     except Exception as error:  # warcio raises whatever its parsers raise
         return Record(kind, *about, "", b"", f"it cannot be read: {error}")

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import gzip
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -35,6 +37,9 @@ SHOWN_ERRORS = 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Counts = dict[str, Counter]
+
+#: What is counted in CPU seconds.
+TIMES = ("cpu", "slowest")
 
 
 def day_of(dates: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -85,7 +90,7 @@ def write_shard(result: pa.RecordBatch, out: Path, number: int, fingerprint: str
         write_parquet(rows, out / "articles" / folder / part(number))
     if writing.jsonl:
         write_whole(out / "jsonl" / part(number, ".jsonl.gz"), lambda file: write_json_lines(articles.to_pylist(), file))
-    note = {"fingerprint": fingerprint, "counts": {k: v for k, v in counts.items() if k != "cpu"}}  # times would differ each time
+    note = {"fingerprint": fingerprint, "counts": {k: v for k, v in counts.items() if k not in TIMES}}  # which would differ each time
     write_parquet(marks_table(table).replace_schema_metadata({SHARD: json.dumps(note)}), out / "marks" / part(number))
     return counts
 
@@ -141,6 +146,14 @@ def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jso
             path.unlink()
 
 
+def remove_unfinished(folder: Path, name: str = "") -> None:
+    """Remove what a killed run left beside its parts: files of the name (all without one) that :func:`write_whole` never finished, DuckDB's folders."""
+    for path in folder.glob(f".{glob.escape(name) or '*'}.*.tmp"):
+        path.unlink(missing_ok=True)
+    for path in () if name else folder.glob(".cleaner-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def marks_table(table: pa.Table) -> pa.Table:
     """The nested marks of a batch as rows of ``schema.MARK``."""
     nested = table[schema.NESTED_MARKS.name].combine_chunks()
@@ -150,11 +163,11 @@ def marks_table(table: pa.Table) -> pa.Table:
 
 
 def count(result: pa.RecordBatch) -> Counts:
-    """What happened in a batch: documents by status, decisions by action and rule, sums of sizes, CPU seconds by stage, errors."""
+    """What happened in a batch: documents by status, decisions by action and rule, sums of sizes, CPU seconds by stage and of the slowest documents, errors."""
     marks = pc.list_flatten(result.column(schema.NESTED_MARKS.name))
     pairs = zip(marks.field("action").to_pylist(), marks.field("rule").to_pylist())
     sums = {name: pc.sum(result.column(name)).as_py() or 0 for name in ("paragraphs_in", "paragraphs_out", "chars_in", "chars_out")}
-    cpu = json.loads((result.schema.metadata or {}).get(b"cpu", b"{}"))
+    cpu, slowest = (json.loads((result.schema.metadata or {}).get(name.encode(), b"{}")) for name in TIMES)
     return {
         "status": Counter(result.column("status").to_pylist()),
         "rules": Counter(f"{action} {rule}" for action, rule in pairs),
@@ -162,6 +175,7 @@ def count(result: pa.RecordBatch) -> Counts:
         "lang": Counter(x or "none" for x in result.column("lang").to_pylist()),
         "errors": Counter([e for e in result.column("error").to_pylist() if e][:SHOWN_ERRORS]),
         "cpu": Counter({stage: round(seconds, 4) for stage, seconds in cpu.items()}),
+        "slowest": Counter(slowest),
     }
 
 
@@ -181,7 +195,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any], sync: bool = True)
     Raises OSError with the remedy when there is no room for it; what was written of it is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")  # two machines may be at it
     try:
         with open(temporary, "wb") as file:
             write(file)

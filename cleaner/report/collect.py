@@ -114,9 +114,9 @@ SELECT left(status, {value}) AS status, count(*) AS documents, list_sort(list_di
 FROM rejected GROUP BY ALL ORDER BY documents DESC, status LIMIT {more}
 """
 
-LARGEST = """
-SELECT left(id, {value}) AS id, left(status, {value}) AS status, chars_in, chars_out FROM documents
-WHERE chars_in IS NOT NULL ORDER BY chars_in DESC, documents.id LIMIT 10
+#: Ids may come again; of several records the largest is shown.
+SLOWEST = """
+SELECT id, max(status) AS status, max(chars_in) AS chars_in, max(chars_out) AS chars_out FROM documents WHERE list_contains($ids, id) GROUP BY id
 """
 
 
@@ -127,13 +127,14 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
     Raises FileNotFoundError where ``out`` holds no run.
     """
     out = Path(out)
+    record = run_record(out)
     with opened(out, memory=memory) as db:
         build(db, DOCUMENTS)
         totals = rows(db, TOTALS)[0]
         rules = asked(db, RULES)
         return {
             "out": str(out),
-            "record": run_record(out),
+            "record": record,
             "totals": totals | {"share": share(totals)},
             "rules": [r | {"off": switch(r["rule"]), "share": r["chars"] / (totals["chars_in"] or 1)} for r in rules],
             "stages": stages(rules, totals["chars_in"] or 1),
@@ -142,7 +143,7 @@ def collect(out: str | Path, *, samples: int = 10, seed: int = 0, memory: int = 
             "templates": asked(db, TEMPLATES),
             "clusters": asked(db, CLUSTERS),
             "copies": db.execute("SELECT count(*) FROM documents WHERE duplicate_of IS NOT NULL").fetchall()[0][0],
-            "largest": asked(db, LARGEST),
+            "slowest": slowest(db, record),
             "errors": errors(db),
             "samples": samples_of(db, samples, seed),
             "seed": seed,
@@ -203,6 +204,14 @@ def hosts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "much": [h | {"share": share(h)} for h in asked(db, CUT_MUCH)],
         "nothing": [h | {"share": share(h)} for h in asked(db, CUT_NOTHING)],
     }
+
+
+def slowest(db: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents that took most CPU seconds, as the record of the run tells."""
+    spent = record["counts"].get("slowest", {})
+    found = {r[0]: r[1:] for r in db.execute(SLOWEST, {"ids": list(spent)}).fetchall()}
+    facts = ((id, seconds, *found.get(id, ("", None, None))) for id, seconds in spent.items())
+    return [dict(zip(("id", "seconds", "status", "chars_in", "chars_out"), (one[0][:VALUE], *one[1:]))) for one in facts]
 
 
 def errors(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

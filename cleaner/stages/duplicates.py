@@ -1,15 +1,15 @@
 """Paragraphs that repeat another paragraph of the same document, word for word or retold."""
 from __future__ import annotations
 
-import functools
 import re
+from collections import Counter
 from dataclasses import replace
-
-import numpy as np
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
-from cleaner.text.facts import Passage, compare, passage, small_words, without_credit
+from cleaner.text.facts import Passage, SmallWords, compare, without_credit
 from cleaner.text.forms import ENDED, Forms
 from cleaner.text.keys import length, skeleton, words
 
@@ -19,6 +19,8 @@ MIN_WORDS = 10
 COMMON = 20
 #: So many of a paragraph's rarest shared word pairs are looked up, so that cost grows with the number of paragraphs.
 LOOKUPS = 16
+#: So many of them must stand in another paragraph for the two to be compared.
+HITS = 3
 
 #: Two texts whose pairs of words are less alike than this share of the shorter one's are not compared word by word.
 SHARE = 0.4
@@ -53,31 +55,39 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    texts = [b.text for b in doc.blocks]
-    tokens = [tuple(words(t)) for t in texts]
-    read = [(i, b) for i, b in doc.live() if repeatable(b, length(tokens[i]))]
+    live = [(i, b, tuple(words(b.text))) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
+    read = [Read(i, b, tokens, size) for i, b, tokens in live if (size := length(tokens)) >= MIN_WORDS and repeatable(b, size)]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
-    read.sort(key=lambda r: (-length(tokens[r[0]]), r[1].text.isupper(), r[0]))
+    read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    partners = candidates([tokens[i] for i, _ in read]) if near else {}
-    compared = Compared([b for _, b in read], threshold)
-    form = Forms.of(texts, tokens)
+    pairs = neighbours([r.tokens for r in read]) if near else []
+    partners, compared = candidates(pairs), Compared(read, pairs, threshold)
+    form = Forms([b.text for b in doc.blocks])
     marks, gone, first = [], set(), {}
-    for k, (i, block) in enumerate(read):
-        original = first.setdefault(tokens[i], k)
-        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o < k and o not in gone and (s := compared(k, o)))
+    for k, (i, block, tokens, _) in enumerate(read):
+        original = first.setdefault(tokens, k)
+        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o not in gone and (s := compared(k, o)))
         other, score = next(iter(found), (k, 0.0))
-        if other != k and not form.ask_for(i, read[other][0]):
+        if other != k and not form.ask_for(i, read[other].number):
             gone.add(k)
-            marks.append(mark(i, block, read[other][0], score, exact=original != k))
+            marks.append(mark(i, block, read[other].number, score, exact=original != k))
     return doc.add(sorted(marks, key=lambda m: m.block))
 
 
+class Read(NamedTuple):
+    """A block that may repeat another one: its number in the document, its tokens, and how many words they are."""
+
+    number: int
+    block: Block
+    tokens: tuple[str, ...]
+    size: float
+
+
 def repeatable(block: Block, size: float) -> bool:
-    """Whether a repeat of this block of so many words is an accident rather than its form: no short line, heading, row or question."""
+    """Whether a repeat of this block of so many words is an accident rather than its form: no heading, row or question."""
     text = block.text
-    if size < MIN_WORDS or block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
+    if block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
         return False
     if QUESTION.search(text) and not INSIDE.search(text):
         return False
@@ -106,33 +116,40 @@ def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Ma
 class Compared:
     """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
 
-    def __init__(self, blocks: list[Block], threshold: float):
-        self.blocks, self.threshold = blocks, threshold
-        self.passages: dict[str, Passage] = {}
-        self.bare: dict[int, Block] = {}
+    def __init__(self, read: list[Read], pairs: list[set[int]], threshold: float):
+        self.read, self.pairs, self.threshold = read, pairs, threshold
+        self.whole: dict[int, Passage] = {}
+        self.bare: dict[int, tuple[Block, Passage]] = {}
+        self.lower = SmallWords([r.block.text for r in read])
 
-    @functools.cached_property
-    def lower(self) -> frozenset[str]:
-        return small_words(b.text for b in self.blocks)
+    def passage(self, k: int) -> Passage:
+        if k not in self.whole:
+            self.whole[k] = Passage(self.read[k].block.text, self.read[k].tokens)
+        return self.whole[k]
 
-    def passage(self, text: str) -> Passage:
-        if text not in self.passages:
-            self.passages[text] = passage(text)
-        return self.passages[text]
+    def without_credit(self, k: int) -> tuple[Block, Passage]:
+        if k not in self.bare:
+            block = self.read[k].block
+            text = without_credit(block.text)
+            self.bare[k] = (block, self.passage(k)) if text == block.text else (replace(block, text=text), Passage(text))
+        return self.bare[k]
 
     def __call__(self, k: int, other: int) -> float:
         """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
-        if k not in self.bare:
-            self.bare[k] = replace(self.blocks[k], text=without_credit(self.blocks[k].text))
-        block, long = self.bare[k], self.passage(self.blocks[other].text)
-        short = self.passage(block.text)
-        if short.share(long) < SHARE:
+        (block, short), long = self.without_credit(k), self.passage(other)
+        if self.share(k, other, short, long) < SHARE:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
         if found.fact or found.score < score or found.breaks > (max(breaks, ORDER) if breaks and not found.novel and short.length >= SHORT else breaks):
             return 0.0
         return found.score
+
+    def share(self, k: int, other: int, short: Passage, long: Passage) -> float:
+        """The same as ``short.share(long)``, from pairs that are known where the texts are read as they stand."""
+        if short.plain and long.plain and short is self.passage(k):
+            return len(self.pairs[k] & self.pairs[other]) / max(1, len(self.pairs[k]))
+        return short.share(long)
 
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:
@@ -150,31 +167,28 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     return max(threshold, 0.8) if short.length < OPEN else threshold, breaks
 
 
-def candidates(paragraphs: list[tuple[str, ...]]) -> dict[int, list[int]]:
-    """For each paragraph the others that share several of its rarest pairs of neighbouring skeletons."""
+def neighbours(paragraphs: list[tuple[str, ...]]) -> list[set[int]]:
+    """For each paragraph its pairs of neighbouring skeletons, every pair as a number."""
     ids: dict[str, int] = {}
-    pairs, owners = [], []
-    for k, p in enumerate(paragraphs):
-        tokens = np.fromiter((ids.setdefault(skeleton(t), len(ids)) for t in p), np.int64, len(p))
-        own = np.unique(tokens[:-1] << 32 | tokens[1:])
-        pairs.append(own)
-        owners.append(np.full(len(own), k, np.int64))
-    pair, owner = np.concatenate(pairs), np.concatenate(owners)
-    _, group, held = np.unique(pair, return_inverse=True, return_counts=True)
-    rarity = held[group]
-    shared = (rarity > 1) & (rarity <= COMMON)
-    group, owner, rarity = group[shared], owner[shared], rarity[shared]
-    by_owner = np.lexsort((group, rarity, owner))
-    rank = np.arange(len(by_owner)) - np.searchsorted(owner[by_owner], owner[by_owner])
-    asked = by_owner[rank < LOOKUPS]
-    by_group = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[by_group], group[asked])
-    sizes = rarity[asked]
-    total = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    left = np.repeat(owner[asked], sizes)
-    right = owner[by_group[np.repeat(starts, sizes) + total]]
-    code, hits = np.unique((left * len(paragraphs) + right)[left != right], return_counts=True)
-    out: dict[int, list[int]] = {}
-    for c in code[hits >= 3].tolist():
-        out.setdefault(c // len(paragraphs), []).append(c % len(paragraphs))
-    return out
+    number = {t: ids.setdefault(skeleton(t), len(ids)) for t in dict.fromkeys(chain.from_iterable(paragraphs))}
+    size = len(ids)
+    return [{a * size + b for a, b in pairwise(map(number.__getitem__, p))} for p in paragraphs]
+
+
+def candidates(pairs: list[set[int]]) -> dict[int, list[int]]:
+    """For each paragraph those before it that share several of its rarest pairs of neighbouring skeletons."""
+    first: dict[int, int] = {}
+    held: dict[int, list[int]] = {}  # of the pairs that several paragraphs have
+    for k, own in enumerate(pairs):
+        again = own & first.keys()
+        for pair in again:
+            held.setdefault(pair, [first[pair]]).append(k)
+        first |= dict.fromkeys(own - again, k)
+    asked, hits = [0] * len(pairs), [[] for _ in pairs]
+    for _, pair in sorted((len(owners), pair) for pair, owners in held.items() if len(owners) <= COMMON):
+        owners = held[pair]
+        for place, k in enumerate(owners):
+            if asked[k] < LOOKUPS:
+                asked[k] += 1
+                hits[k] += owners[:place]
+    return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}

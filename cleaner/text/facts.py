@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from cleaner.text.keys import TOKEN, folded, length, one_slip, skeleton, visible
+from cleaner.text.keys import NOT_ASCII, TOKEN, folded, length, one_slip, skeleton, steady, tokens, visible
 
 #: Places where the texts part are compared word by word up to so many words, so the cost stays linear in the text.
 GAP = 24
@@ -56,20 +56,33 @@ SENTENCE_END = re.compile(r"[.!?…:。！？।۔؟\n•\"“„«»‘(\[]")
 CAPTION = 5
 #: What photo desks put behind a caption: "(Agency)", "[File: Agency]", "| Agency", "Photo: Agency".
 CREDIT = re.compile(
-    r"\s*(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
+    r"(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
     r"|\b(?:photos?|photographs?|pictures?|images?|credits?|file|courtesy|foto|bild|quelle|crédits?|fuente|imagen|fotografía|фото|źródło|fot)\s*[:/©][^.:]{2,60})\.?$",
     re.IGNORECASE,
 )
+#: Characters from the end of a text within which one begins.
+CREDIT_REACH = 100
+#: What every credit holds.
+CREDITED = re.compile(r"[)\]|:/©]")
 
 
-@dataclass(frozen=True)
 class Passage:
-    """A text made ready for comparison: its tokens, their skeletons, and which of them are names and numbers."""
+    """A text made ready for comparison: its tokens, their skeletons, and which of them are names; each worked out when asked for."""
 
-    words: tuple[str, ...]
-    names: frozenset[int]
-    openers: frozenset[int]
-    cased: bool
+    def __init__(self, text: str, read: tuple[str, ...] | None = None):
+        """read: what :func:`cleaner.text.keys.words` gives for the text, where that is known."""
+        self.text, self.read = visible(text), read
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether its tokens are those of the folded text."""
+        return self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text)))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        if self.plain:
+            return tuple(tokens(self.text)) if self.read is None else self.read
+        return tuple(map(folded, TOKEN.findall(self.text)))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -80,8 +93,13 @@ class Passage:
         return length(self.words)
 
     @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The pairs of neighbouring skeletons."""
+        return frozenset(pairwise(self.keys))
+
+    @cached_property
     def places(self) -> dict[tuple[str, str], list[int]]:
-        """Where each pair of neighbouring skeletons begins; the first few places only, so that repetition costs nothing."""
+        """Where each of them begins; the first few places only, so that repetition costs nothing."""
         found: dict[tuple[str, str], list[int]] = {}
         for i, pair in enumerate(pairwise(self.keys)):
             places = found.setdefault(pair, [])
@@ -91,38 +109,52 @@ class Passage:
 
     def share(self, other: Passage) -> float:
         """Share of this text's pairs of neighbouring skeletons, 0 to 1, that another one holds."""
-        return len(self.places.keys() & other.places.keys()) / max(1, len(self.places))
+        return len(self.pairs & other.pairs) / max(1, len(self.pairs))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         return frozenset(self.keys)
 
+    @cached_property
+    def cased(self) -> bool:
+        """Whether capitals tell names: a text without small letters shows none."""
+        return sum(map(str.islower, self.text)) >= 0.3 * sum(map(str.isalpha, self.text))
 
-def passage(text: str) -> Passage:
-    """Read a text for comparison. Names are capitalised words inside a sentence; a text without small letters shows none."""
-    text = visible(text)
-    tokens, names, openers, end = [], set(), set(), 0
-    for m in TOKEN.finditer(text):
-        raw = m.group()
-        if raw[0].isupper():
-            inside = tokens and not SENTENCE_END.search(text, end, m.start())
-            (names if inside or CAMEL.match(raw) else openers).add(len(tokens))
-        tokens.append(folded(raw))
-        end = m.end()
-    if sum(map(str.islower, text)) < 0.3 * sum(map(str.isalpha, text)):
-        return Passage(tuple(tokens), frozenset(), frozenset(), False)
-    return Passage(tuple(tokens), frozenset(names), frozenset(openers), True)
+    @cached_property
+    def capitals(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The places of capitalised words inside a sentence, which are names, and of those at its head."""
+        names, openers, end = set(), set(), 0
+        for i, m in enumerate(TOKEN.finditer(self.text) if self.cased else ()):
+            raw = m.group()
+            if raw[0].isupper():
+                inside = i and not SENTENCE_END.search(self.text, end, m.start())
+                (names if inside or CAMEL.match(raw) else openers).add(i)
+            end = m.end()
+        return frozenset(names), frozenset(openers)
 
 
 def without_credit(text: str) -> str:
     """A text without the credit that stands behind it; unchanged when next to nothing would be left."""
-    bare = CREDIT.sub("", text)
+    start = max(0, len(text) - CREDIT_REACH)
+    if not CREDITED.search(text, start) or not (credit := CREDIT.search(text, start)):
+        return text
+    bare = text[: credit.start()].rstrip() + text[credit.end() :]
     return bare if len(bare.split()) >= CAPTION else text
 
 
-def small_words(texts: Iterable[str]) -> frozenset[str]:
-    """The words that some text writes with a small letter: at the head of a sentence these are no names."""
-    return frozenset(folded(t) for text in texts for t in TOKEN.findall(visible(text)) if t[0].islower())
+class SmallWords:
+    """The words that some text writes with a small letter: at the head of a sentence these are no names. Read when first asked."""
+
+    def __init__(self, texts: Iterable[str] = ()):
+        self.texts = texts
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        found = {t for text in self.texts for t in TOKEN.findall(visible(text))}
+        return frozenset(folded(t) for t in found if t[0].islower())
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.known
 
 
 @dataclass(frozen=True)
@@ -146,10 +178,10 @@ def alike(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= SLIP_LENGTH - 1 and max(len(a), len(b)) >= SLIP_LENGTH and a[0] == b[0] and a.isalpha() and one_slip(a, b)
 
 
-def compare(short: Passage, long: Passage, lower: frozenset[str] = frozenset()) -> Comparison:
+def compare(short: Passage, long: Passage, lower: SmallWords = SmallWords()) -> Comparison:
     """Lay the shorter text along the longer one and judge the places where they part. Linear in the length of both.
 
-    lower: what :func:`small_words` found in the document.
+    lower: the small words of the document.
     """
     at = aligned(short, long)
     novel = sum(place < 0 for place in at)
@@ -165,8 +197,10 @@ def aligned(short: Passage, long: Passage) -> list[int]:
     at = [-1] * len(short.words)
     for i, pair in enumerate(pairwise(short.keys)):
         if places := long.places.get(pair):
-            expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
-            place = min(places, key=lambda p: (p < expected, abs(p - expected)))
+            place = places[0]
+            if len(places) > 1:
+                expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
+                place = min(places, key=lambda p: (p < expected, abs(p - expected)))
             if at[i] < 0 or place == at[i] or at[i - 1] != at[i] - 1:
                 at[i] = place
             at[i + 1] = place + 1
@@ -240,14 +274,15 @@ def partings(at: list[int], size: int) -> Iterator[tuple[range, range, bool]]:
         i += 1
 
 
-def difference(short: Passage, mine: range, long: Passage, theirs: range, bridged: bool, lower: frozenset[str]) -> str:
+def difference(short: Passage, mine: range, long: Passage, theirs: range, bridged: bool, lower: SmallWords) -> str:
     """The fact in which two texts differ at one parting, ``""`` for none."""
     a, b = [short.words[i] for i in mine], [long.words[j] for j in theirs]
+    names, openers = short.capitals if a else (NOWHERE, NOWHERE)
     for i, word in zip(mine, a):
         if number(word) and (word not in long.vocabulary or any(map(number, b)) and word not in b):
             return f"another number: {word}"
-        opener = i in short.openers and word not in lower and (short.length < OPENER or any(j in long.names for j in theirs))
-        if (i in short.names or opener) and not any(alike(word, other) for other in b) and skeleton(word) not in long.vocabulary:
+        opener = i in openers and word not in lower and (short.length < OPENER or any(j in long.capitals[0] for j in theirs))
+        if (i in names or opener) and not any(alike(word, other) for other in b) and skeleton(word) not in long.vocabulary:
             return f"another name: {word}"
     if any(number(x) or x in NUMBER_WORDS for x in a) and (other := [y for y in b if number(y) and y not in a]):
         return f"another number: {other[0]}"
@@ -267,6 +302,7 @@ def difference(short: Passage, mine: range, long: Passage, theirs: range, bridge
 
 
 NONE: set[int] = set()
+NOWHERE: frozenset[int] = frozenset()
 
 
 def number(word: str) -> bool:

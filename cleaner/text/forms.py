@@ -5,10 +5,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from cleaner.text.facts import without_credit
-from cleaner.text.keys import length, normal
+from cleaner.text.keys import length, normal, words
 
 #: A line that stands so often in a document is part of its form; so is a label that heads more different texts.
 FORM = 3
@@ -24,24 +24,30 @@ ANNOUNCES = re.compile(r"[:：]\W*$")
 LABEL = re.compile(r"\W*([^\W\d_][^:：.!?]{0,30}?)\s*(?::\s|：)\s*\S")
 
 
-@dataclass(frozen=True)
 class Forms:
-    """A document's texts as a form: each with its words, the wordings that come again below other lines, and the labels that head many texts."""
+    """A document's texts as a form, read when a copy first asks: few documents have any."""
 
-    texts: Sequence[str]
-    tokens: Sequence[tuple[str, ...]]
-    recurring: frozenset[tuple[str, ...]]
-    labels: frozenset[str]
+    def __init__(self, texts: Sequence[str]):
+        self.texts = texts
 
-    @classmethod
-    def of(cls, texts: Sequence[str], tokens: Sequence[tuple[str, ...]]) -> Forms:
-        """Read a document's texts, whose words are known."""
-        heads = Counter(label(t) for t in set(texts))
+    @cached_property
+    def tokens(self) -> list[tuple[str, ...]]:
+        return [tuple(words(t)) for t in self.texts]
+
+    @cached_property
+    def recurring(self) -> frozenset[tuple[str, ...]]:
+        """The wordings that come again and again below different lines."""
         below: dict[tuple[str, ...], list[str]] = {}
-        for words, above in zip(tokens, ("", *texts)):
-            below.setdefault(words, []).append(normal(above))
-        recurring = frozenset(words for words, above in below.items() if len(above) >= FORM and len(set(above)) > 1)
-        return cls(texts, tokens, recurring, frozenset(head for head, count in heads.items() if head and count > FORM))
+        above = ["", *map(" ".join, self.tokens)]
+        for found, line in zip(self.tokens, above):
+            below.setdefault(found, []).append(line)
+        return frozenset(found for found, lines in below.items() if len(lines) >= FORM and len(set(lines)) > 1)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels that head many different texts."""
+        heads = Counter(label(t) for t in set(self.texts))
+        return frozenset(head for head, count in heads.items() if head and count > FORM)
 
     def ask_for(self, copy: int, first: int) -> bool:
         """Whether a text that repeats another one, both by their numbers, stands there because the form asks for it.
@@ -50,10 +56,11 @@ class Forms:
         first announces with a colon ("The letter reads:"), and lines without an end mark that come again and again below
         several lines, as in a plan of the week. All of these stay or none, so that cleaning the result changes nothing.
         """
-        text, words = self.texts[copy], self.tokens[copy]
-        if length(words) < ROW and label(text) in self.labels or data(text, words):
+        text = self.texts[copy]
+        tokens = words(text)
+        if length(tokens) < ROW and (head := label(text)) and head in self.labels or data(text, tokens):
             return True
-        if words in self.recurring and unended(text):
+        if unended(text) and tuple(tokens) in self.recurring:
             return True
         return text == self.texts[first] and ANNOUNCES.search(self.above(copy)) is not None and normal(self.above(copy)) != normal(self.above(first))
 
@@ -68,11 +75,11 @@ def label(text: str) -> str:
     return normal(found[1]) if found else ""
 
 
-def data(text: str, words: Sequence[str]) -> bool:
+def data(text: str, tokens: Sequence[str]) -> bool:
     """Whether a text is no prose: mostly digits and signs, or a line with several numbers that does not end as a sentence does."""
     letters = sum(c.isspace() or unicodedata.category(c)[0] in "LM" for c in text)
-    figures = sum(any(map(str.isdigit, w)) for w in words)
-    return letters < LETTERS * len(text) or figures >= FIGURES and length(words) < LINE and unended(text)
+    figures = sum(any(map(str.isdigit, t)) for t in tokens)
+    return letters < LETTERS * len(text) or figures >= FIGURES and length(tokens) < LINE and unended(text)
 
 
 def unended(text: str) -> bool:

@@ -19,22 +19,30 @@ INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe
 DENSE_CHARACTER = re.compile(f"([{DENSE}])")
 #: A word, or the sign that says what a number counts. ``\w`` knows no vowel signs of the Indic scripts, so their blocks are
 #: named (the danda between them is punctuation).
-TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff])+|[$£€¥₹₽%‰°]")
+WORDLIKE = re.compile(r"(?:[^\W_]++|[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff]++)++")
+TOKEN = re.compile(WORDLIKE.pattern + r"|[$£€¥₹₽%‰°]")
 
 #: Letters that keep their stroke or tail through NFKD, as plain letters.
 STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "œ": "oe", "æ": "ae", "þ": "th"})
 
-#: One letter for what transliterations write in several ways, in this order.
-SOUNDS = (("ph", "f"), ("kh", "k"), ("gh", "g"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("q", "k"), ("c", "k"), ("x", "ks"),
-          ("z", "s"), ("w", "v"), ("y", "i"), ("j", "i"))
-VOWELS = re.compile("[aeiouh]")
+#: One letter for what transliterations write in several ways, in this order; those of one letter all at once behind the others.
+SOUNDS = (("ph", "f"), ("kh", "k"), ("gh", "g"), ("sch", "s"), ("sh", "s"), ("ch", "k"))
+LETTERS = str.maketrans({"q": "k", "c": "k", "x": "ks", "z": "s", "w": "v", "y": "i", "j": "i"})
+#: The same behind the first letter, where vowels are left out.
+CONSONANTS = LETTERS | dict.fromkeys(map(ord, "aeiouhyj"), "")
 RUN = re.compile(r"(.)\1+")
+
+NOT_ASCII = re.compile("[^\x00-\x7f]+")
+#: For each ASCII byte what it is to a token: itself, or a space between two.
+SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%" else ord(" ") for c in range(128)) + bytes(128)
+#: Longest piece of text that is not ASCII, in characters, whose plain form is remembered.
+REMEMBERED = 32
 
 MONTHS_AND_DAYS = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\b"
 )
-THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")  # looks behind from the comma, so that only commas are looked at
 NUMBER = re.compile(r"\d+")
 NUMBERS = re.compile(r"\b(?:0|d)(?: (?:0|d|am|pm|st|nd|rd|th))+\b")
 
@@ -46,7 +54,8 @@ def hash64(text: str) -> int:
 
 def visible(text: str) -> str:
     """NFKC without invisible characters and without the commas of thousands; every token of a dense script between spaces."""
-    text = THOUSANDS.sub("", text)
+    if "," in text:
+        text = THOUSANDS.sub("", text)
     if text.isascii():
         return text
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -56,15 +65,51 @@ def visible(text: str) -> str:
 def folded(word: str) -> str:
     """A word without case and without combining marks."""
     word = word.casefold()
-    if word.isascii():
-        return word
-    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare).translate(STROKES)
+    return word if word.isascii() else NOT_ASCII.sub(_bare, word)
+
+
+def _bare(run: re.Match[str]) -> str:
+    return bare(run[0]) if len(run[0]) <= REMEMBERED else bare.__wrapped__(run[0])
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def bare(run: str) -> str:
+    """Characters that are not ASCII without combining marks. What stands beside them plays no part: only marks compose with ASCII."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", run) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", plain).translate(STROKES)
+
+
+def _spelled(run: re.Match[str]) -> str:
+    return spelled(run[0]) if len(run[0]) <= REMEMBERED else spelled.__wrapped__(run[0])
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def spelled(run: str) -> str:
+    """The same with a space for everything that is part of no token."""
+    return "".join(c if TOKEN.match(c) else " " for c in bare.__wrapped__(run))
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def steady(run: str) -> bool:
+    """Whether folding turns each character into others of its own kind, so that tokens may be folded before they are parted."""
+
+    def kind(char: str) -> str:
+        return "word" if WORDLIKE.match(char) else "sign" if TOKEN.match(char) else "space"
+
+    return all({kind(c)} == set(map(kind, bare.__wrapped__(c.casefold()))) for c in run)
 
 
 def words(text: str) -> list[str]:
     """The tokens of a text without case, marks and punctuation: words, numbers, signs of sums; characters where no spaces part words."""
-    return TOKEN.findall(folded(visible(text)))
+    return tokens(visible(text))
+
+
+def tokens(text: str) -> list[str]:
+    """The same of a text that is :func:`visible`."""
+    text = text.casefold()
+    if not text.isascii() and not (text := NOT_ASCII.sub(_spelled, text)).isascii():
+        return TOKEN.findall(text)
+    return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
 
 
 def normal(text: str) -> str:
@@ -77,14 +122,9 @@ def masked(normal_text: str) -> str:
     return NUMBERS.sub("0", MONTHS_AND_DAYS.sub("d", NUMBER.sub("0", normal_text)))
 
 
-def dense(word: str) -> bool:
-    """Whether a token is a character of a script written without spaces."""
-    return len(word) == 1 and word > "\u0e00" and DENSE_CHARACTER.match(word) is not None
-
-
 def length(tokens: list[str] | tuple[str, ...]) -> float:
     """Words of a token list; two characters count as one word in scripts without spaces."""
-    return len(tokens) - 0.5 * sum(len(t) == 1 and dense(t) for t in tokens)
+    return len(tokens) - 0.5 * len([t for t in tokens if len(t) == 1 and t > "\u0e00" and DENSE_CHARACTER.match(t)])
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -96,9 +136,13 @@ def skeleton(word: str) -> str:
     if len(word) < 4 or not (word.isascii() and word.isalpha()):
         return word
     out = word
-    for spelling, sound in SOUNDS:
-        out = out.replace(spelling, sound)
-    out = RUN.sub(r"\1", out[0] + VOWELS.sub("", out[1:]))
+    if "h" in word:
+        for spelling, sound in SOUNDS:
+            out = out.replace(spelling, sound)
+    out = out.replace("ck", "k")
+    out = out[0].translate(LETTERS) + out[1:].translate(CONSONANTS)
+    if RUN.search(out):
+        out = RUN.sub(r"\1", out)
     return out if len(out) > 1 else word
 
 

@@ -106,12 +106,13 @@ def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
         for kind in ("all", "visible", "ptags", "traf_recall", "readability", "untitled"):
             t = tallies[name, kind, "balanced"]
             yield f"| {name}, {kind} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} |"
-    yield "\n| set | gold texts: words lost | damaged | tiny: residue gone | lost | residue only: gone | emptied | cleaned twice: changed |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "\n| set | gold texts: words lost | damaged | tiny: residue gone | lost | short: residue gone | lost | emptied | residue only: gone | emptied | cleaned twice: changed |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for name in names:
-        gold, tiny, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "residue only", "twice"))
+        gold, tiny, brief, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "short", "residue only", "twice"))
         yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | "
                f"{tiny.share('gone', 'residue'):.1%} | {tiny.share('lost', 'content'):.2%} | "
+               f"{brief.share('gone', 'residue'):.1%} | {brief.share('lost', 'content'):.2%} | {brief.sums['emptied']} of {brief.sums['documents']} | "
                f"{bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
                f"{twice.sums['changed']} of {twice.sums['documents']} |")
     yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"

@@ -29,7 +29,7 @@ from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
 from cleaner.training.card import Tally, kept_texts, report, words, worst
-from cleaner.training.copies import FOLDS
+from cleaner.training.copies import FOLDS, short
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -67,6 +67,8 @@ def cases(row: dict, gold: bool) -> Iterator[tuple[str, list[str], list[str], st
             yield "residue only", residue, ["boilerplate"] * len(residue), None, None
         if tiny := three_paragraphs(row):
             yield "tiny", *tiny, None, None
+        if brief := short_article(row):
+            yield "short", *brief, None, None
 
 
 def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
@@ -81,10 +83,20 @@ def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
     return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
 
 
+def short_article(row: dict) -> tuple[list[str], list[str]] | None:
+    """Up to six blocks of the article in a row between the page's own residue."""
+    rng = random.Random(zlib.crc32(row["id"].encode()))
+    body, residue = ([i for i, label in enumerate(row["labels"]) if label == name] for name in ("content", "boilerplate"))
+    if len(body) < 2 or len(residue) < 12:
+        return None
+    chosen = short(body, residue, rng)
+    return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
+
+
 def tested(task: tuple[str, Path, list[tuple[dict, bool]]]) -> tuple[dict[tuple, Tally], list[tuple[str, dict]]]:
     """Some rows of a set through one model: sums by set, kind and what is compared, and what was kept of each scrape."""
     name, path, rows = task
-    with np.load(path) as stored:
+    with np.load(path, allow_pickle=False) as stored:
         model = Model.of(dict(stored))
     tallies: dict[tuple, Tally] = defaultdict(Tally)
     predictions = []
