@@ -28,11 +28,11 @@ from cleaner.topics.vocabulary import TOKEN
 #: An article of fewer paragraphs or words says too little about its topic.
 LEAST_PARAGRAPHS, LEAST_WORDS = 5, 80
 #: Log-odds of not belonging from which a paragraph is flagged; what that costs and catches stands in cleaner/data/TOPIC_MODEL.md.
-LIMIT = 3.1
+LIMIT = 3.0
 #: What is added to the limit: so much times (SHORT_WORDS / words - 1) in an article of fewer words, and so much in a language
 #: other than those of nearly all training pages. Measured at the limit alone: .8 % of the genuine paragraphs of articles of 250 to
 #: 350 words and 2.1 % in eleven other languages are flagged, .4 % of all.
-SHORT_WORDS, SHORT_BAR = 350, 1.5
+SHORT_WORDS, SHORT_BAR = 350, 0.6
 LEARNED, OTHER_BAR = ("en", "de"), 1.25
 #: Scripts that put no space between words (Thai, Lao, Burmese, Khmer, kana, Han), and Hangul: the stage abstains when
 #: they make up a quarter of an article. Measured with word evidence: Korean flagged falsely 16 %, Japanese 5 %.
@@ -114,7 +114,7 @@ def judged(title: str | None, texts: list[str], lang: str, model: Trees | None =
         within = texts[start : start + size]
         measured = measure(title, within, lang)
         found = judge(measured, model) if known else np.full(size, ABSTAINS)
-        yield start, within, measured, np.where(other_script(measured), SURE, found)
+        yield start, within, measured, np.where(other_script(measured, within), SURE, found)
 
 
 def readable(doc: Document) -> tuple[list[int], list[str]]:
@@ -158,10 +158,10 @@ def judge(measured: Measured, model: Trees | None = None) -> np.ndarray:
     return np.log(p / (1 - p))
 
 
-def other_script(measured: Measured) -> np.ndarray:
+def other_script(measured: Measured, texts: list[str]) -> np.ndarray:
     """The paragraphs in another script than the rest. Latin ones need so many words: names and addresses are Latin everywhere."""
     gap = measured.columns["script"]
-    return (gap >= SCRIPT) | (gap <= -SCRIPT) & (measured.columns["words"] >= FOREIGN_WORDS)
+    return (gap >= SCRIPT) | (gap <= -SCRIPT) & np.array([text.count(" ") >= FOREIGN_WORDS - 1 for text in texts])
 
 
 def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
