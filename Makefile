@@ -1,11 +1,16 @@
 # make clean   cleans a corpus (this project's name for the batch): IN=folder or file, OUT=folder for the result
 # make test    runs the tests · make docs fills in the generated parts of README.md and docs/, and builds the site to site/
 # make rule-costs SCRAPES=…   measures the phrase book on labelled scrapes and writes the figures beside its rows
+# make test-spark   all tests of the batch on Spark, the slow ones too: a master and two workers on this machine; needs Java 17
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
+<<<<<<< HEAD
 #              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
 # make train-topic trains the topic model anew on the same scrapes (cleaner/data/TOPIC_MODEL.md)
+=======
+#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen (ARGS="--most 200": on 200 pages of a set)
+>>>>>>> main
 # make fuzz    feeds every reader, stage and parser with mutated input, SECONDS each (TARGETS="csv warc": those alone)
 # make audit   asks the advisory databases about every pinned package
 # make tidy    removes what was built · make setup makes .venv from python3 alone
@@ -18,7 +23,11 @@ ARTICLES ?= articles/text/scrapes.jsonl.gz
 SECONDS ?= 60
 NEWS ?= news/text/scrapes.jsonl.gz
 
+<<<<<<< HEAD
 .PHONY: clean test setup docs rule-costs train train-topic gate bench bench-micro fuzz audit tidy
+=======
+.PHONY: clean test test-spark setup docs rule-costs train gate bench bench-micro fuzz audit tidy
+>>>>>>> main
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -31,8 +40,17 @@ setup: .venv/ready
 clean: setup
 	$(BIN)/cleaner run "$(IN)" --out "$(OUT)" $(ARGS); code=$$?; test $$code -le 1
 
+# PySpark is half a gigabyte: it is fetched for tests alone, and where there is a Java to run it.
+.venv/spark: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test,spark]"
+	@touch $@
+
 test: setup
+	@! command -v java >/dev/null || $(MAKE) --silent .venv/spark || echo "no PySpark: the tests of Spark will skip"
 	$(BIN)/python -m pytest $(ARGS)
+
+test-spark: .venv/spark
+	$(BIN)/python -m pytest tests/test_spark.py tests/test_spark_scale.py -m "slow or not slow" -s $(ARGS)
 
 docs: setup
 	$(BIN)/python -m cleaner.docs README.md docs/*.md
@@ -56,7 +74,7 @@ bench-micro: setup
 train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
 	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
-	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)")
+	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)" $(ARGS))
 
 train-topic: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"

@@ -137,8 +137,13 @@ def render(doc: Document) -> str:
 
     Blocks stand apart as in the input, at most one blank line between two; nothing else is added or changed.
     """
+    return joined(doc, kept(doc))
+
+
+def joined(doc: Document, kept_pieces: list[list[str]]) -> str:
+    """The same, where what :func:`kept` gives is known."""
     out: list[str] = []
-    for pieces, block in zip(kept(doc), doc.blocks):
+    for pieces, block in zip(kept_pieces, doc.blocks):
         if text := "".join(pieces):
             if out:
                 out.append("\n\n" if block.before.count("\n") != 1 else "\n")
@@ -149,10 +154,13 @@ def render(doc: Document) -> str:
 def kept(doc: Document) -> list[list[str]]:
     """For each block the pieces of its text that no mark cuts, in order; overlapping cuts count once."""
     cuts: dict[int, list[tuple[int, int]]] = {}
+    pieces = [[b.text] for b in doc.blocks]
     for m in doc.marks:
         if m.action == "cut":
-            cuts.setdefault(m.block, []).append((m.start, m.end))
-    pieces = [[b.text] for b in doc.blocks]
+            if m.start == 0 and m.end >= len(pieces[m.block][0]):
+                pieces[m.block] = [""]
+            else:
+                cuts.setdefault(m.block, []).append((m.start, m.end))
     for block, spans in cuts.items():
         pieces[block] = outside(doc.blocks[block].text, spans)
     return pieces

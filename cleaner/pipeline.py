@@ -15,7 +15,7 @@ import pyarrow as pa
 from cleaner import schema
 from cleaner.clock import Clock, slowest, timed
 from cleaner.corpus.stats import Stats
-from cleaner.document import Document, kept, restored_blocks
+from cleaner.document import Document, joined, kept, restored_blocks
 from cleaner.doors import TEXT, Doors, pandas_kind
 from cleaner.halves import Failed, unpacked
 from cleaner.intake import from_bytes, from_text
@@ -272,7 +272,8 @@ def read_document(record: dict[str, Any], clock: Clock, pages: Mapping[str, Any]
 
 def row_of(doc: Document) -> dict[str, Any]:
     """A cleaned Document as a row of ``schema.ARTICLE`` with its marks nested."""
-    text, meta = doc.text, doc.meta
+    pieces, meta = kept(doc), doc.meta
+    text = joined(doc, pieces)
     state, error = status(doc, text)
     return {
         "id": doc.id,
@@ -285,7 +286,7 @@ def row_of(doc: Document) -> dict[str, Any]:
         "flags": list(doc.flags),
         "duplicate_of": original(doc),
         "paragraphs_in": len(doc.blocks),
-        "paragraphs_out": sum(any(pieces) for pieces in kept(doc)),
+        "paragraphs_out": sum(map(any, pieces)),
         "chars_in": sum(map(len, restored_blocks(doc))),
         "chars_out": len(text),
         "_marks": schema.mark_rows(doc),

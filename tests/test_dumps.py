@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -137,23 +135,3 @@ def test_parts_have_statistics_and_the_same_bytes_each_time(tmp_path):
         meta = pq.read_metadata(part)
         id = meta.row_group(0).column(0)
         assert meta.num_row_groups == 1 and id.statistics.has_min_max and id.compression == "ZSTD"
-
-
-def test_progress_as_json_lines_and_quiet(tmp_path):
-    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": f"{STORY} {n}"}) + "\n" for n in range(40)))
-    code = "import cleaner.commands.progress as p; p.LOG_EVERY = 0; from cleaner.cli import main; main()"
-    command = [sys.executable, "-c", code, "run", tmp_path / "a.jsonl", "--only", "repair", "--rows-per-file", "10", "--workers", "1"]
-    said = subprocess.run([*command, "--out", tmp_path / "one", "--log-format", "json"], capture_output=True, text=True, check=True)
-    lines = [json.loads(line) for line in said.stderr.splitlines()]
-    assert [line["documents"] for line in lines] == [10, 20, 30, 40] and all(line["file"] == "a.jsonl" and 0 < line["share"] <= 1 for line in lines)
-    assert json.loads(said.stdout)["articles"] == 40
-    quiet = subprocess.run([*command, "--out", tmp_path / "two", "--quiet"], capture_output=True, text=True, check=True)
-    assert quiet.stdout == quiet.stderr == ""
-
-
-def test_run_json_is_up_to_date_after_each_shard(tmp_path):
-    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": f"{STORY} {n}"}) + "\n" for n in range(40)))
-    seen = []
-    look = lambda summary: seen.append(json.loads((tmp_path / "out" / "run.json").read_text()))
-    cleaner.run(tmp_path / "a.jsonl", tmp_path / "out", workers=1, pipeline=cleaner.Pipeline([cleaner.repair]), reading=Reading(batch_rows=10), progress=look)
-    assert [(note["state"], note["counts"]["status"]["ok"]) for note in seen] == [("running", n) for n in (10, 20, 30, 40)]

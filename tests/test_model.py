@@ -185,7 +185,7 @@ def test_training_learns_a_made_up_site_and_is_reproducible(tmp_path):
     made = []
     for _ in range(2):
         sets = [training.read(str(path), 1, 1)]
-        made.append(training.train(sets, training.words_of(sets), trees=5))
+        made.append(training.train(sets, training.words_of(sets), trees=20))
     assert all((made[0][k] == made[1][k]).all() for k in made[0])
     assert "newsletter" in made[0]["words"].tobytes().decode().split("\n")
     learned = model.Model.of(made[0])

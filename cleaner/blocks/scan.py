@@ -91,8 +91,8 @@ def scan(texts: Sequence[str]) -> Scan:
     ends = np.cumsum(lengths)
     block = np.repeat(np.arange(len(texts)), lengths)
     kinds, lower, signs = tables()
-    known = np.minimum(code, len(kinds) - 1)
-    kind = kinds[known]
+    kind = kinds.take(code, mode="clip")  # what lies above the table is as its last entry
+    sign = signs.take(code, mode="clip")
     word = kind <= MARK
     solo = (kind == IDEOGRAPH) | (kind == UNSPACED)
     after = np.zeros_like(word)
@@ -102,24 +102,29 @@ def scan(texts: Sequence[str]) -> Scan:
     if not len(at):
         none = np.zeros(0, np.int64)
         key = none.astype(np.uint64)
-        return Scan(code, kind, signs[known], block, ends - lengths, lengths, none, none, none, key, key, none.astype(float))
+        return Scan(code, kind, sign, block, ends - lengths, lengths, none, none, none, key, key, none.astype(float))
     word &= np.cumsum(begins) > 0
     length = np.add.reduceat(word, at, dtype=np.int64)
     weight = np.ones(len(at))
     for name, value in WORDS_PER_CHARACTER.items():
         weight[kind[at] == name] = value
-    letters = lower[known]
+    letters = lower.take(code, mode="clip")
     key = keys(letters, word, solo[at], at)
     shape = np.where(kind[at] == DIGIT, length.astype(np.uint64), key)
-    return Scan(code, kind, signs[known], block, ends - lengths, lengths, at, block[at], length, key, shape, weight)
+    return Scan(code, kind, sign, block, ends - lengths, lengths, at, block[at], length, key, shape, weight)
 
 
 def keys(code: np.ndarray, word: np.ndarray, solo: np.ndarray, at: np.ndarray) -> np.ndarray:
     """A 64-bit number for each word: equal words, equal numbers. A letter of a script without spaces is joined with the next."""
     place = np.arange(len(code)) - _last(at, len(code))
-    mixed = (code.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = code.astype(np.uint64)
+    mixed += np.uint64(1)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(29)
-    key = np.add.reduceat(np.where(word, mixed * powers()[place & 63], np.uint64(0)), at)
+    place &= 63
+    mixed *= powers().take(place, mode="clip")
+    mixed *= word
+    key = np.add.reduceat(mixed, at)
     pair = np.zeros(len(at), bool)
     pair[:-1] = solo[:-1] & solo[1:] & (np.diff(at) == 1)
     key[pair] += np.append(key[1:], np.uint64(0))[pair] * powers()[7]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +43,8 @@ def batch_options(command: Callable) -> Callable:
         click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds that one document may take."),
         click.option("--max-memory", type=click.IntRange(1), default=2_000_000_000, show_default=True, help="Bytes that one worker may take."),
         click.option("--corpus-memory", default="400MB", show_default=True, help="Limit of DuckDB for the statistics of the corpus; beyond it, it spills."),
+        click.option("--engine", default="local", show_default=True, metavar="MASTER", help="Where it runs: local, or a Spark master: spark://host:7077, yarn, k8s://…; spark for the one that spark-submit names."),
+        click.option("--spark", "spark_pairs", multiple=True, metavar="KEY=VALUE", help="A setting of the Spark session, as spark.executor.memory=2g. Repeatable."),
         click.option("--quiet", is_flag=True, help="Print nothing but errors."),
         click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress lines and closing words where there is no terminal."),
     ]):  # fmt: skip
@@ -81,6 +83,7 @@ def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, for
         raise click.UsageError("--sample goes with --dry-run" if sample else "where to? name a folder with --out, or try with --dry-run")
     with batch_errors(out):
         settings, reading = chosen(options)
+        options["spark"] = spark_settings(options.pop("spark_pairs"))
         writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
         if no_corpus and (stats or drop_duplicates):
             raise ValueError(f"--no-corpus leaves out the stage that {'--stats' if stats else '--drop-duplicates'} speaks to; choose one")
@@ -109,6 +112,7 @@ def fit(inputs, out, quiet, log_format, **options) -> None:
     """Find what repeats in a corpus: statistics for `cleaner run --stats`, of this crawl or the next."""
     with batch_errors(f"{out}.parts"):
         settings, reading = chosen(options)
+        options["spark"] = spark_settings(options.pop("spark_pairs"))
         settings.pop("writing", None)
         with progress_shown(quiet, log_format) as progress:
             summary = local.fit(inputs, out, pipeline=config.pipeline(settings), reading=reading, progress=progress, **options)
@@ -123,6 +127,14 @@ def chosen(options: dict[str, Any]) -> tuple[dict[str, Any], Reading]:
     limits = {"max_bytes": options.pop("max_bytes"), "batch_rows": options.pop("rows_per_file")}
     settings = chosen_settings(*(options.pop(name) for name in ("config_file", "pairs", "disable", "only", "favor")))
     return settings, chosen_reading(settings.pop("reading", {}), columns, limits)
+
+
+def spark_settings(pairs: Iterable[str]) -> dict[str, str]:
+    """``key=value`` pairs. Raises ValueError for anything else."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(f"--spark takes key=value, as spark.executor.memory=2g; not {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits: dict[str, int | None]) -> Reading:

@@ -45,10 +45,10 @@ def log_line(log_format: str, last: list[float], summary: Summary) -> None:
 
 
 def in_words(summary: Summary) -> str:
-    """How far a run is."""
+    """How far a run is; the speed is that of the present pass."""
+    speed = (summary.documents or summary.first) / max(time.monotonic() - summary.meter.begun, 0.001)
     if not summary.documents:
-        return visible(f"first pass, {summary.first:,} records read, {summary.meter.current}")
-    speed = summary.documents / summary.seconds if summary.seconds else 0
+        return visible(f"first pass, {summary.first:,} records read, {speed:,.0f}/s, {summary.meter.current}")
     return visible(f"{summary.documents:,} documents, {speed:,.0f}/s, {summary.rejected:,} rejected, {summary.meter.current}")
 
 

@@ -36,8 +36,8 @@ TITLE_WORDS = 4
 HEADING_WORDS = 7
 
 NAMES = re.compile(r"(?:\b[^\W\d_a-zß-öø-ÿ][\w’'-]+\b[ ,]*){2,}")
-LEAD_IN = re.compile(r"\s*([^:|»>]{2,40}?)\s*[:|»>]\s*\S")
-SUFFIX = re.compile(r"\s+[|–—·»-]\s+")
+LEAD_IN = re.compile(r"\s*+([^:|»>]{2,40}?)\s*+[:|»>]\s*+\S")
+SUFFIX = re.compile(r"(?<!\s)\s++[|–—·»-]\s+")
 
 
 class Line(NamedTuple):

@@ -1,33 +1,31 @@
-"""The batch on one machine: inputs to shards, shards to a pool, and the record of the run."""
+"""The batch: two passes over the input, on this machine or on a cluster, and the record of the run."""
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 import cleaner
 from cleaner import config
 from cleaner.clock import slowest
-from cleaner.corpus import fit as corpus
 from cleaner.corpus import stats as statistics
 from cleaner.corpus.stats import Stats
-from cleaner.engines.pool import Job, Shard, clean_shards, to_ipc
-from cleaner.io import first, outputs
+from cleaner.engines.here import Here, Machines, Work
+from cleaner.engines.pool import Job
+from cleaner.io import first
 from cleaner.io.inputs import Inputs, Meter
-from cleaner.io.records import Reading, batches, own_schema
-from cleaner.io.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, finished, remove_parts, write_json, write_whole
+from cleaner.io.records import Reading
+from cleaner.io.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, remove_parts, remove_unfinished, write_json, write_whole
 from cleaner.pipeline import Pipeline
 
 #: The statistics of a run's own corpus pass, in its output folder.
@@ -117,6 +115,8 @@ def run(
     max_memory: int = 2_000_000_000,
     corpus_memory: str = "400MB",
     overwrite: bool = False,
+    engine: str = "local",
+    spark: Mapping[str, str] = {},
     progress: Callable[[Summary], None] = lambda summary: None,
 ) -> Summary:
     """Clean files and folders to ``out/articles``, ``out/marks``, ``out/rejected`` and ``out/run.json``.
@@ -126,26 +126,32 @@ def run(
     leaves them in ``out/stats.parquet``. reading: columns and limits. writing: partitions and formats. workers: processes,
     one a core without it; 1 runs in this process. timeout: seconds of wall time for one document. max_memory: bytes that a
     worker may take beside what it starts with. corpus_memory: limit of DuckDB for the statistics. overwrite: begin anew in a
-    folder that holds another run. progress: called after each shard.
+    folder that holds another run. engine: "local", or the master of a Spark cluster (:mod:`cleaner.engines.cluster`), all of whose
+    machines must see inputs and ``out``. spark: settings of its session. progress: called after each shard.
     A run that was cut off goes on where it stopped; shards that are there already are not cleaned again.
 
     Raises NothingToDo, OtherRun (both ValueError) and FileNotFoundError.
     """
-    begin, out, files = time.monotonic(), Path(out), Inputs(inputs)
+    begin, out, files = time.monotonic(), placed(out, engine), Inputs(inputs)
     chosen = pipeline or Pipeline()
     if stats is not None:
-        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else os.fspath(stats))
+        chosen = chosen.with_stats(stats if isinstance(stats, Stats) else str(placed(stats, engine)))
     settings = {"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading), "writing": asdict(writing)}
     asked = config.config_hash(settings)
     described = described_inputs(files)
     summary = Summary(out, unknown_files=list(files.unknown))
     note = {"cleaner_version": cleaner.__version__, "config_hash": None, "asked": asked, "inputs": described, "settings": settings, "started": now()}
     prepare(out, note, overwrite)
-    with stopped(note, summary):
-        work = Work(files, described["bytes"], reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+
+    def told(summary: Summary) -> None:
+        write_json(record(note, summary, "running"), out / "run.json")
+        progress(summary)
+
+    with stopped(note, summary), closing(machines(engine, spark)) as where:
+        work = Work(files, described["bytes"], reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, told)
         job = Job(chosen, out, {}, writing, timeout, max_memory=max_memory)
         if chosen.needs_corpus():
-            summary.counts["corpus"] = corpus_pass(work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
+            summary.counts["corpus"] = corpus_pass(where, work, job, out / STATS, f"{asked} {described['fingerprint']}", corpus_memory)
             chosen = chosen.with_stats(str(out / STATS))
         elif given := chosen.statistics():
             write_whole(out / STATS, given.save)  # a path is what every worker can be told
@@ -153,10 +159,10 @@ def run(
         note["settings"] = settings | {"stages": config.resolved(chosen)}
         note["config_hash"] = config.config_hash(note["settings"] | {"reading": asdict(replace(reading, batch_rows=0))})  # rows do not depend on it
         job = replace(job, pipeline=chosen, stamp={"cleaner_version": cleaner.__version__, "config_hash": note["config_hash"]})
-        total = one_pass(work, job, note["config_hash"], lambda: write_json(record(note, summary, "running"), out / "run.json"))
+        total = where.one_pass(work, job, note["config_hash"])
         remove_parts(out, total)
         shutil.rmtree(out / first.FOLDER, ignore_errors=True)
-        summary.repeated_ids = outputs.repeated_ids(out, corpus_memory)
+        summary.repeated_ids = where.repeated_ids(out, corpus_memory)
         summary.seconds = time.monotonic() - begin
         write_json(record(note, summary, "finished"), out / "run.json")
     return summary
@@ -172,39 +178,42 @@ def fit(
     timeout: float = 60.0,
     max_memory: int = 2_000_000_000,
     corpus_memory: str = "400MB",
+    engine: str = "local",
+    spark: Mapping[str, str] = {},
     progress: Callable[[Summary], None] = lambda summary: None,
 ) -> Summary:
     """The first pass of :func:`run` alone: statistics of the input's files, saved at ``path`` for ``run(…, stats=path)``.
 
     The options are those of :func:`run`. A fit that was cut off goes on where it stopped, by the folder ``path.parts``.
     """
-    begin, path, files = time.monotonic(), Path(path), Inputs(inputs)
+    begin, path, files = time.monotonic(), placed(path, engine), Inputs(inputs)
     chosen = pipeline or Pipeline()
     asked = config.config_hash({"extract": config.resolved_pages(chosen), "stages": config.resolved(chosen), "reading": asdict(reading)})
     size = described_inputs(files)["bytes"]
     summary = Summary(path, unknown_files=list(files.unknown))
-    work = Work(files, size, reading, own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
     folder = path.with_name(path.name + ".parts")
     job = Job(chosen, folder, {}, Writing(), timeout, max_memory=max_memory, keep=False)
-    summary.counts["corpus"] = corpus_pass(work, job, path, "", corpus_memory)
+    with closing(machines(engine, spark)) as where:
+        work = Work(files, size, reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        summary.counts["corpus"] = corpus_pass(where, work, job, path, "", corpus_memory)
     shutil.rmtree(folder, ignore_errors=True)
+    remove_unfinished(path.parent, path.name)
     summary.seconds = time.monotonic() - begin
     return summary
 
 
-@dataclass(frozen=True)
-class Work:
-    """What the two passes over an input have in common. size: bytes of its files. own: the schema of its own columns. asked: hash of the settings."""
+def machines(engine: str, spark: Mapping[str, str]) -> Machines:
+    """Where a run runs. engine: "local", or the master of a Spark cluster. Raises ImportError where that cannot be used."""
+    if engine == "local":
+        return Here()
+    from cleaner.engines.cluster import Cluster
 
-    files: Inputs
-    size: int
-    reading: Reading
-    own: pa.Schema
-    asked: str
-    workers: int
-    summary: Summary
-    begin: float
-    progress: Callable[[Summary], None]
+    return Cluster(engine, spark)
+
+
+def placed(path: str | os.PathLike, engine: str) -> Path:
+    """A path for the output, which means the same on all machines."""
+    return Path(path) if engine == "local" else Path(path).absolute()
 
 
 def described_inputs(files: Inputs) -> dict[str, int | str]:
@@ -216,7 +225,7 @@ def described_inputs(files: Inputs) -> dict[str, int | str]:
     return described
 
 
-def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -> Counter:
+def corpus_pass(where: Machines, work: Work, job: Job, path: Path, made_from: str, memory: str) -> Counter:
     """The first pass: statistics of all documents, saved at ``path``, and what they hold.
 
     Those that are there already are taken when they were made from the same.
@@ -225,38 +234,15 @@ def corpus_pass(work: Work, job: Job, path: Path, made_from: str, memory: str) -
         with suppress(ValueError):
             if statistics.facts(path)["cleaner.made_from"] == made_from:
                 return Counter(Stats.load(path).counted())
-    total = one_pass(work, replace(job, first=True), work.asked)
+    total = where.one_pass(work, replace(job, first=True), work.asked)
     remove_parts(job.out, total, (first.FOLDER,))
     try:
-        found = corpus.fit(first.keys(job.out), memory=memory, folder=job.out)
+        found = where.statistics(job, total, memory)
     except duckdb.Error as error:
         reason = f"the statistics of the corpus cannot be made: {error}; make room or give DuckDB more (--corpus-memory), then give the same command again"
         raise OSError(reason) from error
     write_whole(path, lambda file: found.save(file, made_from))
     return Counter(found.counted())
-
-
-def one_pass(work: Work, job: Job, config_hash: str, each: Callable[[], None] = lambda: None) -> int:
-    """Every shard through the pool but those that are finished; the number of shards. each: called after each shard."""
-    summary, total = work.summary, 0
-    summary.meter = Meter(work.size)
-    add = summary.add_first if job.first else summary.add
-
-    def missing() -> Iterator[Shard]:
-        nonlocal total
-        for shard in shards(work, config_hash):
-            total = shard.number + 1
-            if counts := finished(job.out, shard.number, *((shard.content, first.FOLDER) if job.first else (shard.fingerprint,))):
-                add(counts)
-            else:
-                yield shard
-
-    for counts in clean_shards(missing(), job, work.workers):
-        add(counts)
-        summary.seconds = time.monotonic() - work.begin
-        each()
-        work.progress(summary)
-    return total
 
 
 def prepare(out: Path, note: dict, overwrite: bool) -> None:
@@ -272,6 +258,7 @@ def prepare(out: Path, note: dict, overwrite: bool) -> None:
                 raise OtherRun(f"{out} holds a run with {what}; choose another folder, or replace it with --overwrite")
     elif any((out / folder).exists() for folder in FOLDERS):
         raise OtherRun(f"{out} holds {', '.join(FOLDERS)} of something else and no run.json; choose another folder")
+    remove_unfinished(out)
     write_json(record(note, Summary(out), "running"), before)
 
 
@@ -289,15 +276,7 @@ def stopped(note: dict, summary: Summary) -> Iterator[None]:
 def record(note: dict, summary: Summary, state: str) -> dict:
     """The content of ``run.json``: what was asked for, and what has been counted."""
     counts = {name: dict(counter.most_common()) for name, counter in summary.counts.items()}
-    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
-
-
-def shards(work: Work, config_hash: str) -> Iterator[Shard]:
-    """The input as numbered batches, each with fingerprints of its content and the configuration."""
-    for number, batch in enumerate(batches(work.summary.meter.watch(work.files), work.reading, work.own)):
-        data = to_ipc(batch)
-        prints = [hashlib.blake2b(data, key=key.encode(), digest_size=16).hexdigest() for key in (config_hash, work.asked)]
-        yield Shard(number, data, *prints)
+    return {**note, "state": state, "updated": now(), "seconds": round(summary.seconds, 2), "first_pass": summary.first, "counts": counts, "unknown_files": summary.unknown_files, "repeated_ids": summary.repeated_ids[0]}
 
 
 def now() -> str:

@@ -173,10 +173,10 @@ def lost(job: Job, records: pa.RecordBatch, error: Exception) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([row], schema=schema.result(schema.own_columns(records.schema)))
 
 
-def to_ipc(batch: pa.RecordBatch) -> bytes:
+def to_ipc(batch: pa.RecordBatch, compression: str | None = None) -> bytes:
     """A record batch as bytes."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as stream:
+    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as stream:
         stream.write_batch(batch)
     return sink.getvalue().to_pybytes()
 

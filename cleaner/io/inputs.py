@@ -5,8 +5,9 @@ import hashlib
 import heapq
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
@@ -31,12 +32,13 @@ SORTED = 50_000
 
 @dataclass
 class Meter:
-    """How far the input is read. total: bytes of all files. current: name of the file that is being read."""
+    """How far the input is read in one pass. total: bytes of all files. current: name of the file that is being read. begun: when, as monotonic time."""
 
     total: int = 0
     behind: int = 0
     current: str = ""
     file: BinaryIO | None = None
+    begun: float = field(default_factory=time.monotonic)
 
     def watch(self, sources: Iterable[Source]) -> Iterator[Source]:
         """The same sources, measured while they are read."""

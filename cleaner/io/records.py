@@ -54,10 +54,11 @@ def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
     widen to floats and anything else becomes a string (JSON for nested values). Behind :data:`MOST_COLUMNS` of them, as records
     have that are keyed by addresses, the others travel as JSON in the column :data:`OTHERS`.
     """
-    types: dict[str, pa.DataType] = {}
-    for source in sources:
-        for name, kind in own_types(source, reading).items():
-            types[name] = wider(types.get(name, pa.null()), kind)
+    return schema_of(merged(own_types(source, reading) for source in sources))
+
+
+def schema_of(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    """The own columns of an input as they travel."""
     columns: dict[str, pa.DataType] = {}
     for name, kind in islice(types.items(), MOST_COLUMNS):
         own = schema.own_name(name)
@@ -65,6 +66,15 @@ def own_schema(sources: Iterable[Source], reading: Reading) -> pa.Schema:
     if len(types) > MOST_COLUMNS:
         columns[OTHERS] = pa.string()
     return pa.schema([(n, pa.string() if t == pa.null() else t) for n, t in columns.items()])
+
+
+def merged(found: Iterable[Mapping[str, pa.DataType]]) -> dict[str, pa.DataType]:
+    """The own columns of several files, each with the type that holds all of them."""
+    types: dict[str, pa.DataType] = {}
+    for one in found:
+        for name, kind in one.items():
+            types[name] = wider(types.get(name, pa.null()), kind)
+    return types
 
 
 def own_types(source: Source, reading: Reading) -> dict[str, pa.DataType]:

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import gzip
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -144,6 +146,14 @@ def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jso
             path.unlink()
 
 
+def remove_unfinished(folder: Path, name: str = "") -> None:
+    """Remove what a killed run left beside its parts: files of the name (all without one) that :func:`write_whole` never finished, DuckDB's folders."""
+    for path in folder.glob(f".{glob.escape(name) or '*'}.*.tmp"):
+        path.unlink(missing_ok=True)
+    for path in () if name else folder.glob(".cleaner-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def marks_table(table: pa.Table) -> pa.Table:
     """The nested marks of a batch as rows of ``schema.MARK``."""
     nested = table[schema.NESTED_MARKS.name].combine_chunks()
@@ -185,7 +195,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any], sync: bool = True)
     Raises OSError with the remedy when there is no room for it; what was written of it is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")  # two machines may be at it
     try:
         with open(temporary, "wb") as file:
             write(file)

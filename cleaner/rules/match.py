@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
@@ -28,6 +29,7 @@ CALLED = 4
 #: Longest part of a call's wording, in letters, that stands for itself alone: "us" is no beginning of "users".
 SHORT_WORD = 3
 #: Marks that separate a label from what it announces.
+SEPARATING = re.compile("[:：|>→▶►=＝»›–—-]")
 SEPARATOR = re.compile(r"[:：|>→▶►=＝]|(?<=\s)[»›]|\s[-–—]\s|[–—]\s")
 #: Longest block, in characters, that can open with a phrase: its label and the longest rest in long words.
 LONGEST_OPENING = 480
@@ -66,6 +68,10 @@ class Match:
 
 #: Letters by which phrases are looked up.
 BUCKET = 5
+#: Letters that tell which lengths of these are worth a look.
+HEAD = 2
+#: Blocks whose answer is remembered: a site repeats its menus on every page. Some 5 MB.
+REMEMBERED = 1 << 14
 
 
 class Prefixes:
@@ -75,11 +81,14 @@ class Prefixes:
         self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
         for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0])):
             self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
-        self.sizes = sorted({len(b) for b in self.buckets}, reverse=True)
+        sizes: dict[str, set[int]] = {}
+        for bucket in self.buckets:
+            sizes.setdefault(bucket[:HEAD], set()).add(len(bucket))
+        self.sizes = {head: sorted(found | sizes.get(head[0], set()), reverse=True) for head, found in sizes.items()}
 
     def of(self, text: str, at: int = 0) -> Iterator[tuple[str, str, Rule]]:
         """The phrases that the key ``text`` has at position ``at``, longest first."""
-        for size in self.sizes:
+        for size in self.sizes.get(text[at : at + HEAD]) or self.sizes.get(text[at : at + 1], ()):
             for phrase in self.buckets.get(text[at : at + size], ()):
                 if text.startswith(phrase[0], at):
                     yield phrase
@@ -127,20 +136,28 @@ class Matcher:
         self.starts = {place: Prefixes(phrases) for place, phrases in starts.items()}
         self.endings = Prefixes(endings)
         self.chain = Prefixes((words, "", rule) for words, rule in self.whole.items())
+        self.line = lru_cache(REMEMBERED)(self.look_up)
 
     def block(self, text: str) -> Match | None:
         """The rule that a whole block falls to, None when there is none."""
         if len(text) > LONGEST_OPENING:
             return None
-        folded = key(text[:LONGEST])
-        rule = self.opening(text, "block", folded)
-        if len(text) <= LONGEST:
-            rule = self.whole.get(folded) or rule or self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
+        rule = self.line(text) if len(text) <= LONGEST else self.opening(text, "block", key(text[:LONGEST]))
         return Match(rule, 0, len(text)) if rule else None
+
+    def look_up(self, text: str) -> Rule | None:
+        """The rule that a block of at most :data:`LONGEST` characters falls to."""
+        folded = key(text)
+        if known := self.whole.get(folded):
+            return known
+        return self.opening(text, "block", folded) or self.shape(text) or self.suffix(text, folded) or self.glued(folded) or self.call(text, folded)
 
     def shape(self, text: str) -> Rule | None:
         """A block that is nothing but a date, a name …: rows whose pattern is a placeholder alone."""
-        return next((rule for shape, rule in self.shapes if (is_date if shape == "date" else SHAPES[shape])(text)), None)
+        for shape, rule in self.shapes:
+            if (is_date if shape == "date" else SHAPES[shape])(text):
+                return rule
+        return None
 
     def suffix(self, text: str, folded: str) -> Rule | None:
         """A block that ends in a phrase with something of a given shape before it ("Ann Lee says:")."""
@@ -154,13 +171,13 @@ class Matcher:
 
     def call(self, text: str, folded: str) -> Rule | None:
         """The rule all of whose word beginnings stand in a short block, in any order; not where something is quoted."""
-        if count(text) > LONGEST_CALL or QUOTED.search(text):
+        seen = [w[:CALLED] for w in folded.split()]
+        if not folded.isascii() and dense(max(folded)):
+            seen.append("")
+        if self.calls.keys().isdisjoint(seen) or count(text) > LONGEST_CALL or QUOTED.search(text):
             return None
         padded = f" {folded} "
-        seen = dict.fromkeys(w[:CALLED] for w in folded.split())
-        if dense(max(folded, default=" ")):
-            seen[""] = None
-        known = (row for first in seen for row in self.calls.get(first, ()))
+        known = (row for first in dict.fromkeys(seen) if first in self.calls for row in self.calls[first])
         return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
 
     def glued(self, folded: str) -> Rule | None:
@@ -186,7 +203,7 @@ class Matcher:
         """The rule of a text that begins with a phrase and goes on no longer than a headline, a credit or a prompt."""
         if QUOTATION.match(text):
             return None
-        separator = SEPARATOR.search(text, 0, LONGEST_LABEL)
+        separator = SEPARATING.search(text, 0, LONGEST_LABEL) and SEPARATOR.search(text, 0, LONGEST_LABEL)
         if separator:
             rule = self.labels[place].get(key(text[: separator.start()]))
             rest = text[separator.end() :]

@@ -35,6 +35,7 @@ def _fold(char: str) -> str:
 
 
 _FOLD = _Fold()
+_FOLDED_BYTES = "".join(map(_fold, map(chr, range(128)))).encode() + bytes(128)
 
 
 def key(text: str) -> str:
@@ -43,6 +44,8 @@ def key(text: str) -> str:
     >>> key("12 Comments »"), key("À  LIRE aussi :")
     ('comments', 'a lire aussi')
     """
+    if text.isascii():  # the same by bytes, in a fifth of the time
+        return " ".join(text.encode().translate(_FOLDED_BYTES).decode().split())
     return " ".join(text.translate(_FOLD).split())
 
 
@@ -119,7 +122,7 @@ _PARTICLES = frozenset(
 
 def is_date(text: str) -> bool:
     """A day with its year, or a clock time, and at most four other words."""
-    if len(text) > 60 or _TABLE.search(text) or not (numbers := _NUMBER.findall(text)):
+    if len(text) > 60 or not (numbers := _NUMBER.findall(text)) or _TABLE.search(text):
         return False
     letters = key(text).split()
     day = any(len(n) <= 2 and 1 <= int(n) <= 31 for n in numbers)

@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
-
-import numpy as np
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
@@ -20,6 +19,8 @@ MIN_WORDS = 10
 COMMON = 20
 #: So many of a paragraph's rarest shared word pairs are looked up, so that cost grows with the number of paragraphs.
 LOOKUPS = 16
+#: So many of them must stand in another paragraph for the two to be compared.
+HITS = 3
 
 #: Two texts whose pairs of words are less alike than this share of the shorter one's are not compared word by word.
 SHARE = 0.4
@@ -60,13 +61,13 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    partners = candidates([r.tokens for r in read]) if near else {}
-    compared = Compared([r.block for r in read], threshold)
+    pairs = neighbours([r.tokens for r in read]) if near else []
+    partners, compared = candidates(pairs), Compared(read, pairs, threshold)
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = [], set(), {}
     for k, (i, block, tokens, _) in enumerate(read):
         original = first.setdefault(tokens, k)
-        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o < k and o not in gone and (s := compared(k, o)))
+        found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o not in gone and (s := compared(k, o)))
         other, score = next(iter(found), (k, 0.0))
         if other != k and not form.ask_for(i, read[other].number):
             gone.add(k)
@@ -115,30 +116,40 @@ def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Ma
 class Compared:
     """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
 
-    def __init__(self, blocks: list[Block], threshold: float):
-        self.blocks, self.threshold = blocks, threshold
-        self.passages: dict[str, Passage] = {}
-        self.bare: dict[int, Block] = {}
-        self.lower = SmallWords([b.text for b in blocks])
+    def __init__(self, read: list[Read], pairs: list[set[int]], threshold: float):
+        self.read, self.pairs, self.threshold = read, pairs, threshold
+        self.whole: dict[int, Passage] = {}
+        self.bare: dict[int, tuple[Block, Passage]] = {}
+        self.lower = SmallWords([r.block.text for r in read])
 
-    def passage(self, text: str) -> Passage:
-        if text not in self.passages:
-            self.passages[text] = Passage(text)
-        return self.passages[text]
+    def passage(self, k: int) -> Passage:
+        if k not in self.whole:
+            self.whole[k] = Passage(self.read[k].block.text, self.read[k].tokens)
+        return self.whole[k]
+
+    def without_credit(self, k: int) -> tuple[Block, Passage]:
+        if k not in self.bare:
+            block = self.read[k].block
+            text = without_credit(block.text)
+            self.bare[k] = (block, self.passage(k)) if text == block.text else (replace(block, text=text), Passage(text))
+        return self.bare[k]
 
     def __call__(self, k: int, other: int) -> float:
         """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
-        if k not in self.bare:
-            self.bare[k] = replace(self.blocks[k], text=without_credit(self.blocks[k].text))
-        block, long = self.bare[k], self.passage(self.blocks[other].text)
-        short = self.passage(block.text)
-        if short.share(long) < SHARE:
+        (block, short), long = self.without_credit(k), self.passage(other)
+        if self.share(k, other, short, long) < SHARE:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
         if found.fact or found.score < score or found.breaks > (max(breaks, ORDER) if breaks and not found.novel and short.length >= SHORT else breaks):
             return 0.0
         return found.score
+
+    def share(self, k: int, other: int, short: Passage, long: Passage) -> float:
+        """The same as ``short.share(long)``, from pairs that are known where the texts are read as they stand."""
+        if short.plain and long.plain and short is self.passage(k):
+            return len(self.pairs[k] & self.pairs[other]) / max(1, len(self.pairs[k]))
+        return short.share(long)
 
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:
@@ -156,31 +167,28 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     return max(threshold, 0.8) if short.length < OPEN else threshold, breaks
 
 
-def candidates(paragraphs: list[tuple[str, ...]]) -> dict[int, list[int]]:
-    """For each paragraph the others that share several of its rarest pairs of neighbouring skeletons."""
-    sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
-    tokens = list(chain.from_iterable(paragraphs))
+def neighbours(paragraphs: list[tuple[str, ...]]) -> list[set[int]]:
+    """For each paragraph its pairs of neighbouring skeletons, every pair as a number."""
     ids: dict[str, int] = {}
-    number = {t: ids.setdefault(skeleton(t), len(ids)) for t in dict.fromkeys(tokens)}
-    token = np.fromiter(map(number.__getitem__, tokens), np.int64, len(tokens))
-    owner = np.repeat(np.arange(len(paragraphs)), sizes)
-    inside = owner[:-1] == owner[1:]
-    _, group = np.unique((token[:-1] * len(ids) + token[1:])[inside], return_inverse=True)
-    group, owner = np.divmod(np.unique(group * len(paragraphs) + owner[:-1][inside]), len(paragraphs))  # each pair of a paragraph once
-    rarity = np.bincount(group)[group]
-    shared = (rarity > 1) & (rarity <= COMMON)
-    group, owner, rarity = group[shared], owner[shared], rarity[shared]
-    by_owner = np.lexsort((group, rarity, owner))
-    rank = np.arange(len(by_owner)) - np.searchsorted(owner[by_owner], owner[by_owner])
-    asked = by_owner[rank < LOOKUPS]
-    by_group = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[by_group], group[asked])
-    sizes = rarity[asked]
-    total = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    left = np.repeat(owner[asked], sizes)
-    right = owner[by_group[np.repeat(starts, sizes) + total]]
-    code, hits = np.unique((left * len(paragraphs) + right)[left != right], return_counts=True)
-    out: dict[int, list[int]] = {}
-    for c in code[hits >= 3].tolist():
-        out.setdefault(c // len(paragraphs), []).append(c % len(paragraphs))
-    return out
+    number = {t: ids.setdefault(skeleton(t), len(ids)) for t in dict.fromkeys(chain.from_iterable(paragraphs))}
+    size = len(ids)
+    return [{a * size + b for a, b in pairwise(map(number.__getitem__, p))} for p in paragraphs]
+
+
+def candidates(pairs: list[set[int]]) -> dict[int, list[int]]:
+    """For each paragraph those before it that share several of its rarest pairs of neighbouring skeletons."""
+    first: dict[int, int] = {}
+    held: dict[int, list[int]] = {}  # of the pairs that several paragraphs have
+    for k, own in enumerate(pairs):
+        again = own & first.keys()
+        for pair in again:
+            held.setdefault(pair, [first[pair]]).append(k)
+        first |= dict.fromkeys(own - again, k)
+    asked, hits = [0] * len(pairs), [[] for _ in pairs]
+    for _, pair in sorted((len(owners), pair) for pair, owners in held.items() if len(owners) <= COMMON):
+        owners = held[pair]
+        for place, k in enumerate(owners):
+            if asked[k] < LOOKUPS:
+                asked[k] += 1
+                hits[k] += owners[:place]
+    return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}

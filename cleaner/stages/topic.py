@@ -28,11 +28,11 @@ from cleaner.topics.vocabulary import TOKEN
 #: An article of fewer paragraphs or words says too little about its topic.
 LEAST_PARAGRAPHS, LEAST_WORDS = 5, 80
 #: Log-odds of not belonging from which a paragraph is flagged; what that costs and catches stands in cleaner/data/TOPIC_MODEL.md.
-LIMIT = 3.0
+LIMIT = 3.2
 #: What is added to the limit: so much times (SHORT_WORDS / words - 1) in an article of fewer words, and so much in a language
 #: other than those of nearly all training pages. Measured at the limit alone: .8 % of the genuine paragraphs of articles of 250 to
 #: 350 words and 2.1 % in eleven other languages are flagged, .4 % of all.
-SHORT_WORDS, SHORT_BAR = 350, 0.6
+SHORT_WORDS, SHORT_BAR = 350, 0.4
 LEARNED, OTHER_BAR = ("en", "de"), 1.25
 #: Scripts that put no space between words (Thai, Lao, Burmese, Khmer, kana, Han), and Hangul: the stage abstains when
 #: they make up a quarter of an article. Measured with word evidence: Korean flagged falsely 16 %, Japanese 5 %.

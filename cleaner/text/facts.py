@@ -56,10 +56,12 @@ SENTENCE_END = re.compile(r"[.!?…:。！？।۔؟\n•\"“„«»‘(\[]")
 CAPTION = 5
 #: What photo desks put behind a caption: "(Agency)", "[File: Agency]", "| Agency", "Photo: Agency".
 CREDIT = re.compile(
-    r"\s*(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
+    r"(?:[(\[][^()\[\]\d]{2,40}[)\]]|\|[^|\d]{2,40}"
     r"|\b(?:photos?|photographs?|pictures?|images?|credits?|file|courtesy|foto|bild|quelle|crédits?|fuente|imagen|fotografía|фото|źródło|fot)\s*[:/©][^.:]{2,60})\.?$",
     re.IGNORECASE,
 )
+#: Characters from the end of a text within which one begins.
+CREDIT_REACH = 100
 #: What every credit holds.
 CREDITED = re.compile(r"[)\]|:/©]")
 
@@ -67,13 +69,19 @@ CREDITED = re.compile(r"[)\]|:/©]")
 class Passage:
     """A text made ready for comparison: its tokens, their skeletons, and which of them are names; each worked out when asked for."""
 
-    def __init__(self, text: str):
-        self.text = visible(text)
+    def __init__(self, text: str, read: tuple[str, ...] | None = None):
+        """read: what :func:`cleaner.text.keys.words` gives for the text, where that is known."""
+        self.text, self.read = visible(text), read
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether its tokens are those of the folded text."""
+        return self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text)))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        if all(map(steady, NOT_ASCII.findall(self.text))):
-            return tuple(tokens(self.text))
+        if self.plain:
+            return tuple(tokens(self.text)) if self.read is None else self.read
         return tuple(map(folded, TOKEN.findall(self.text)))
 
     @cached_property
@@ -127,9 +135,10 @@ class Passage:
 
 def without_credit(text: str) -> str:
     """A text without the credit that stands behind it; unchanged when next to nothing would be left."""
-    if not CREDITED.search(text):
+    start = max(0, len(text) - CREDIT_REACH)
+    if not CREDITED.search(text, start) or not (credit := CREDIT.search(text, start)):
         return text
-    bare = CREDIT.sub("", text)
+    bare = text[: credit.start()].rstrip() + text[credit.end() :]
     return bare if len(bare.split()) >= CAPTION else text
 
 
@@ -141,7 +150,8 @@ class SmallWords:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        return frozenset(folded(t) for text in self.texts for t in TOKEN.findall(visible(text)) if t[0].islower())
+        found = {t for text in self.texts for t in TOKEN.findall(visible(text))}
+        return frozenset(folded(t) for t in found if t[0].islower())
 
     def __contains__(self, word: str) -> bool:
         return word in self.known
@@ -187,8 +197,10 @@ def aligned(short: Passage, long: Passage) -> list[int]:
     at = [-1] * len(short.words)
     for i, pair in enumerate(pairwise(short.keys)):
         if places := long.places.get(pair):
-            expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
-            place = min(places, key=lambda p: (p < expected, abs(p - expected)))
+            place = places[0]
+            if len(places) > 1:
+                expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
+                place = min(places, key=lambda p: (p < expected, abs(p - expected)))
             if at[i] < 0 or place == at[i] or at[i - 1] != at[i] - 1:
                 at[i] = place
             at[i + 1] = place + 1

@@ -29,7 +29,7 @@ CAPTION = re.compile(
 CAPTION_INITIALS = frozenset("cCiIpPfFaAрРrRoOşŞkK图圖図그")
 SENTENCE_END = tuple(".!?…。！？।॥؟۔።။។\"”»“’')）」』")
 #: A sentence end inside a text, but for abbreviations.
-SENTENCES = re.compile(r"\w{5,}[.!?] +\w")
+SENTENCES = re.compile(r"\b\w{5,}+[.!?] +\w")
 NO_HEADING_END = tuple(".;,…。；，।॥۔።။")
 
 

@@ -34,7 +34,7 @@ CONSENT_SIGNS, CONSENT_WORDS = 3, 400
 
 WORD = re.compile(r"\S+")
 LETTER = re.compile(r"[^\W\d_]")
-SENTENCE = re.compile(r"[.!?…。！？]+[\"”’»)]*(?:\s|$)")
+SENTENCE = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"”’»)]*+(?:\s|$)")
 ENDS = tuple(".!?…。！？।؟۔:;\"”’»'")
 CONSENT = re.compile(
     r"(cookies?\b)|(\bconsent|einwillig|zustimm|consentement|consentimiento|consenso|toestemming|samtycke|samtykke)"

@@ -14,87 +14,38 @@ import json
 import random
 import re
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
 from cleaner.blocks.model import Model, judge
-from cleaner.document import Block, Document, Meta, kept
+from cleaner.document import Block, Document, Meta
 from cleaner.stage import Favor
 from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
-from cleaner.training.copies import FOLDS
+from cleaner.training.card import Tally, kept_texts, report, worst
+from cleaner.training.copies import FOLDS, short
+from cleaner.training.labels import words
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
-WORD = re.compile(r"\w+")
-GONE = ("boilerplate", "duplicate")
 #: Lines of residue that a tiny document gets, at most, beside three paragraphs of the article.
 LINES = 3
 #: One page in so many is cleaned in every way.
 SAMPLED = 3
 #: Rows of one task.
 CHUNK = 40
-#: A document that loses more than this share of its words counts as damaged.
-DAMAGED = 0.05
-
-
-def words(text: str) -> list[str]:
-    """A text's words as the field's scorers count them."""
-    return WORD.findall(text.lower())
-
-
-class Tally:
-    """Sums over documents. What is counted is what the evaluation sets' own scorer counts."""
-
-    def __init__(self):
-        self.sums: Counter = Counter()
-        self.worst: list[tuple[float, str]] = []
-
-    def add(self, name: str, texts: list[str], labels: list[str], left: list[str], gold: str | None = None) -> None:
-        """One document: its paragraphs with a label each, and what is left of each paragraph."""
-        here: Counter = Counter(documents=1)
-        for text, label, rest in zip(texts, labels, left):
-            size = len(words(text))
-            if label == "content":
-                here.update(content=size, lost=size - len(words(rest)), false=not rest)
-            elif label in GONE:
-                here.update(residue=size, gone=0 if rest else size, hit=not rest, missed=bool(rest))
-        here["emptied"] = int(not any(left))
-        here["damaged"] = int(here["lost"] > DAMAGED * here["content"])
-        if gold is not None:
-            here["f1"] = bag_f1(Counter(words("\n".join(left))), Counter(words(gold)))
-        self.sums.update(here)
-        self.worst.append((here["f1"] if gold is not None else -here["lost"] / max(1, here["content"]), name))
-
-    def share(self, part: str, whole: str) -> float:
-        return self.sums[part] / max(1, self.sums[whole])
-
-    @property
-    def f1(self) -> float:
-        """F1 of the removed paragraphs."""
-        return 2 * self.sums["hit"] / max(1, 2 * self.sums["hit"] + self.sums["false"] + self.sums["missed"])
-
-
-def bag_f1(have: Counter, want: Counter) -> float:
-    """F1 of two bags of words."""
-    return 2 * sum((have & want).values()) / max(1, have.total() + want.total())
 
 
 def cleaned(texts: Iterable[str], title: str | None, model: Model, favor: Favor = "balanced") -> Document:
     """A document after the stages that cut."""
     doc = repair.run(Document("", tuple(Block(t) for t in texts), meta=Meta(title=title)))
     return duplicates.run(decide(doc, (), partial(judge, favor=favor, model=model)))
-
-
-def left(doc: Document) -> list[str]:
-    return ["".join(pieces) for pieces in kept(doc)]
 
 
 def compared(row: dict) -> bool:
@@ -117,6 +68,8 @@ def cases(row: dict, gold: bool) -> Iterator[tuple[str, list[str], list[str], st
             yield "residue only", residue, ["boilerplate"] * len(residue), None, None
         if tiny := three_paragraphs(row):
             yield "tiny", *tiny, None, None
+        if brief := short_article(row):
+            yield "short", *brief, None, None
 
 
 def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
@@ -131,39 +84,59 @@ def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
     return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
 
 
+def short_article(row: dict) -> tuple[list[str], list[str]] | None:
+    """Up to six blocks of the article in a row between the page's own residue."""
+    rng = random.Random(zlib.crc32(row["id"].encode()))
+    body, residue = ([i for i, label in enumerate(row["labels"]) if label == name] for name in ("content", "boilerplate"))
+    if len(body) < 2 or len(residue) < 12:
+        return None
+    chosen = short(body, residue, rng)
+    return [row["paragraphs"][i] for i in chosen], [row["labels"][i] for i in chosen]
+
+
 def tested(task: tuple[str, Path, list[tuple[dict, bool]]]) -> tuple[dict[tuple, Tally], list[tuple[str, dict]]]:
     """Some rows of a set through one model: sums by set, kind and what is compared, and what was kept of each scrape."""
     name, path, rows = task
-    with np.load(path) as stored:
+    with np.load(path, allow_pickle=False) as stored:
         model = Model.of(dict(stored))
     tallies: dict[tuple, Tally] = defaultdict(Tally)
     predictions = []
     for row, fresh in rows:
         for kind, texts, labels, title, gold in cases(row, fresh):
-            rest = left(cleaned(texts, title, model))
-            scraped = kind == row["scrape"]
-            for key in ((name, kind, "balanced"), (name, "all", "balanced") if scraped else (name, kind, row["lang"] or "und")):
-                tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, rest, gold)
+            doc = cleaned(texts, title, model)
+            rest = kept_texts(doc)
+            scraped, lang = kind == row["scrape"], row["lang"] or "und"
+            groups = [(name, "all", "balanced"), (name, "scrapes", lang)] if scraped else [(name, kind, lang)]
+            for key in ((name, kind, "balanced"), *groups):
+                tallies[key].add(f"{row['id']} {row['scrape']}", texts, labels, doc, gold)
             if scraped:
                 predictions.append((name, {"id": row["id"], "scrape": kind, "keep": [i for i, t in enumerate(rest) if t]}))
             if not compared(row) or kind != "gold" and not scraped:
                 continue
-            same = all(left(cleaned([t for t in rest if t], title, model)))
+            same = all(kept_texts(cleaned([t for t in rest if t], title, model)))
             tallies[name, "twice", "balanced"].sums.update(documents=1, changed=int(not same))
             group = "gold, sampled" if kind == "gold" else "sampled"
-            tallies[name, group, "balanced"].add(row["id"], texts, labels, rest, gold)
+            tallies[name, group, "balanced"].add(row["id"], texts, labels, doc, gold)
             for favor in ("precision", "recall"):
-                tallies[name, group, favor].add(row["id"], texts, labels, left(cleaned(texts, title, model, favor)), gold)
+                tallies[name, group, favor].add(row["id"], texts, labels, cleaned(texts, title, model, favor), gold)
     return tallies, predictions
 
 
-def validate(paths: Mapping[str, str], folder: Path) -> None:
-    """Run every case through the model that has not seen its host, write what was kept, and put the figures into the model's card."""
-    tasks = []
+def validate(paths: Mapping[str, str], folder: Path, most: int | None = None) -> None:
+    """Run every case through the model that has not seen its host, write what was kept, and put the figures into the model's card.
+
+    most: so many pages of a set at most, drawn by their ids.
+    """
+    tasks, lines = [], []
     for name, path in paths.items():
         seen: set[str] = set()
         folds: list[list] = [[] for _ in range(FOLDS)]
+        pages = sorted({row["id"] for row in read(path)}, key=lambda i: zlib.crc32(i.encode()))
+        drawn = set(pages[:most])
+        lines.append(f"{len(drawn)} of the {len(pages)} pages of {name}")
         for row in read(path):
+            if row["id"] not in drawn:
+                continue
             folds[zlib.crc32(row["host"].encode()) % FOLDS].append((row, row["id"] not in seen))
             seen.add(row["id"])
         tasks += [(name, folder / f"fold-{k}.npz", rows[i : i + CHUNK]) for k, rows in enumerate(folds) for i in range(0, len(rows), CHUNK)]
@@ -172,14 +145,13 @@ def validate(paths: Mapping[str, str], folder: Path) -> None:
     with ProcessPoolExecutor() as pool:
         for sums, kept_rows in pool.map(tested, tasks):
             for key, tally in sums.items():
-                tallies[key].sums.update(tally.sums)
-                tallies[key].worst += tally.worst
+                tallies[key].merge(tally)
             for name, row in kept_rows:
                 predictions[name].append(row)
     for name, kept_rows in predictions.items():
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(p) + "\n" for p in kept_rows), "utf-8")
     (folder / "worst.txt").write_text("\n".join(worst(tallies)), "utf-8")
-    table = "\n".join(report(tallies, list(paths)))
+    table = "\n".join([f"On {' and '.join(lines)}.\n", *report(tallies, list(paths))])
     CARD.write_text(PLACE.sub(lambda m: m[1] + table + "\n" + m[2], CARD.read_text("utf-8")), "utf-8")
     print(table)
 
@@ -189,48 +161,14 @@ def read(path: str) -> Iterator[dict]:
         yield from map(json.loads, lines)
 
 
-def worst(tallies: Mapping[tuple, Tally]) -> Iterator[str]:
-    """The twenty documents of each kind that came out worst."""
-    for key, tally in tallies.items():
-        if key[2] == "balanced":
-            yield f"{key[0]} {key[1]}: " + ", ".join(f"{name} {abs(value):.3f}" for value, name in sorted(tally.worst)[:20])
-
-
-def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
-    """The figures as tables in Markdown."""
-    yield "| set, texts | boilerplate F1 | content lost | final F1 |\n|---|---|---|---|"
-    for name in names:
-        for kind in ("all", "visible", "ptags", "traf_recall", "readability", "untitled"):
-            t = tallies[name, kind, "balanced"]
-            yield f"| {name}, {kind} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} |"
-    yield "\n| set | gold texts: words lost | damaged | tiny: residue gone | lost | residue only: gone | emptied | cleaned twice: changed |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for name in names:
-        gold, tiny, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "residue only", "twice"))
-        yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | "
-               f"{tiny.share('gone', 'residue'):.1%} | {tiny.share('lost', 'content'):.2%} | "
-               f"{bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
-               f"{twice.sums['changed']} of {twice.sums['documents']} |")
-    yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"
-    for name in names:
-        for lang in sorted(key[2] for key in tallies if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):
-            t = tallies[name, "gold", lang]
-            yield f"| {name}, {lang} | {t.sums['documents']} | {t.share('lost', 'content'):.2%} | {t.sums['damaged']} |"
-    yield "\n| favor | set | boilerplate F1 | content lost | final F1 | gold texts: words lost |\n|---|---|---|---|---|---|"
-    for favor in get_args(Favor):
-        for name in names:
-            t, gold = tallies[name, "sampled", favor], tallies[name, "gold, sampled", favor]
-            yield (f"| {favor} | {name} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} | "
-                   f"{gold.share('lost', 'content'):.2%} |")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the models of the folds are")
     parser.add_argument("--articles", required=True, metavar="SCRAPES.jsonl.gz")
     parser.add_argument("--news", required=True, metavar="SCRAPES.jsonl.gz")
+    parser.add_argument("--most", type=int, metavar="PAGES", help="so many pages of a set at most, where time is short")
     a = parser.parse_args()
-    validate({"articles": a.articles, "news": a.news}, a.folder)
+    validate({"articles": a.articles, "news": a.news}, a.folder, a.most)
 
 
 if __name__ == "__main__":

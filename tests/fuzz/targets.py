@@ -54,7 +54,7 @@ def sound(doc: Document, text: str | None = None) -> None:
     for m in doc.marks:
         promised(-1 <= m.block < len(doc.blocks), "a mark points to a block that is not there")
         size = len(doc.blocks[m.block].text) if m.block >= 0 else 0
-        promised(0 <= m.start <= m.end <= size, "a mark points outside its block")
+        promised(0 <= m.start <= m.end and (m.end <= size or m.action == "edit"), "a mark points outside its block")  # an edit: of its time
         promised((m.replacement is None) == (m.action == "flag"), "only a flag has no replacement")
         promised(text is None or not m.rule.startswith("error."), f"a stage failed: {m.detail}")
     if text is not None:
