@@ -5,12 +5,8 @@
 # make gate    quality on every corpus that is there, against its floors · make bench speed and memory beside other tools, to
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
-<<<<<<< HEAD
-#              with FOLDS=DIR it measures instead what models do on hosts that they have not seen
-# make train-topic trains the topic model anew on the same scrapes (cleaner/data/TOPIC_MODEL.md)
-=======
 #              with FOLDS=DIR it measures instead what models do on hosts that they have not seen (ARGS="--most 200": on 200 pages of a set)
->>>>>>> main
+# make train-topic trains the topic model anew on the same scrapes (cleaner/data/TOPIC_MODEL.md)
 # make fuzz    feeds every reader, stage and parser with mutated input, SECONDS each (TARGETS="csv warc": those alone)
 # make audit   asks the advisory databases about every pinned package
 # make tidy    removes what was built · make setup makes .venv from python3 alone
@@ -23,11 +19,7 @@ ARTICLES ?= articles/text/scrapes.jsonl.gz
 SECONDS ?= 60
 NEWS ?= news/text/scrapes.jsonl.gz
 
-<<<<<<< HEAD
-.PHONY: clean test setup docs rule-costs train train-topic gate bench bench-micro fuzz audit tidy
-=======
-.PHONY: clean test test-spark setup docs rule-costs train gate bench bench-micro fuzz audit tidy
->>>>>>> main
+.PHONY: clean test test-spark setup docs rule-costs train train-topic gate bench bench-micro fuzz audit tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
