@@ -6,6 +6,7 @@
 #              BENCHMARKS.md (LARGE=1: 100,000 documents too) · make bench-micro one stage at a time
 # make train   trains the block model anew: ARTICLES=, NEWS= labelled scrapes (cleaner/data/MODEL.md);
 #              with FOLDS=DIR it measures instead what models do on hosts that they have not seen (ARGS="--most 200": on 200 pages of a set)
+# make train-topic trains the topic model anew on the same scrapes (cleaner/data/TOPIC_MODEL.md)
 # make fuzz    feeds every reader, stage and parser with mutated input, SECONDS each (TARGETS="csv warc": those alone)
 # make audit   asks the advisory databases about every pinned package
 # make tidy    removes what was built · make setup makes .venv from python3 alone
@@ -18,7 +19,7 @@ ARTICLES ?= articles/text/scrapes.jsonl.gz
 SECONDS ?= 60
 NEWS ?= news/text/scrapes.jsonl.gz
 
-.PHONY: clean test test-spark setup docs rule-costs train gate bench bench-micro fuzz audit tidy
+.PHONY: clean test test-spark setup docs rule-costs train train-topic gate bench bench-micro fuzz audit tidy
 .DEFAULT_GOAL := clean
 
 setup: .venv/ready
@@ -66,6 +67,10 @@ train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
 	$(BIN)/python -m cleaner.training.text --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(FOLDS),--folds "$(FOLDS)")
 	$(if $(FOLDS),$(BIN)/python -m cleaner.training.validate "$(FOLDS)" --articles "$(ARTICLES)" --news "$(NEWS)" $(ARGS))
+
+train-topic: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train]"
+	$(BIN)/python -m cleaner.training.topic --articles "$(ARTICLES)" --news "$(NEWS)" $(if $(PREDICT),--predict "$(PREDICT)")
 
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]" || true  # it says itself what is missing

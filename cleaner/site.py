@@ -22,10 +22,10 @@ SECTIONS = {
     "What it does": ("article.md", "stages.md", "html.md", "corpus.md", "rules.md"),
     "Use": ("input.md", "output.md", "looking.md", "commands.md", "cluster.md", "faq.md"),
     "Extend": ("writing-a-rule.md", "writing-a-stage.md", "development.md"),
-    "Project": ("BENCHMARKS.md", "MODEL.md", "HTML_MODEL.md", "SECURITY.md", "CHANGELOG.md"),
+    "Project": ("BENCHMARKS.md", "MODEL.md", "HTML_MODEL.md", "TOPIC_MODEL.md", "SECURITY.md", "CHANGELOG.md"),
 }
 #: Where pages come from that do not stand in docs/.
-ELSEWHERE = ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md", "cleaner/data/MODEL.md", "cleaner/data/HTML_MODEL.md")
+ELSEWHERE = ("BENCHMARKS.md", "SECURITY.md", "CHANGELOG.md", "cleaner/data/MODEL.md", "cleaner/data/HTML_MODEL.md", "cleaner/data/TOPIC_MODEL.md")
 #: A link to a file: words, file, place in it.
 LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 #: Where a page wants pictures: `<!-- pictures: report -->`.

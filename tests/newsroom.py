@@ -16,10 +16,10 @@ ONSETS, VOWELS, CODAS = "b c d f g h k l m n p r s t v br dr fl gr pl st tr sh c
 
 
 class Press:
-    """The press of one seed. words: its vocabulary, common ones first."""
+    """The press of one seed. words: its vocabulary, common ones first. paragraphs, sentences: of a story, and of one of them at the most."""
 
-    def __init__(self, seed: int = 1, size: int = 20_000):
-        self.seed, r = seed, random.Random(seed)
+    def __init__(self, seed: int = 1, size: int = 20_000, paragraphs: int = STORY, sentences: int = 3):
+        self.seed, self.paragraphs, self.sentences, r = seed, paragraphs, sentences, random.Random(seed)
         self.words = sorted({"".join(r.choice(part) for _ in range(r.randint(1, 3)) for part in (ONSETS, VOWELS, CODAS)) for _ in range(size)})
         r.shuffle(self.words)
 
@@ -33,7 +33,7 @@ class Press:
     def story(self, number: int) -> list[str]:
         """A headline and the paragraphs of a story."""
         r = random.Random(f"{self.seed} story {number}")
-        return [self.sentence(r)[:-1], *(" ".join(self.sentence(r) for _ in range(r.randint(1, 3))) for _ in range(STORY))]
+        return [self.sentence(r)[:-1], *(" ".join(self.sentence(r) for _ in range(r.randint(1, self.sentences))) for _ in range(self.paragraphs))]
 
     def page(self, number: int, pages: int = PAGES) -> dict[str, str]:
         """Page ``number`` of the press: of every 20 one is a copy of an earlier host's page, one an edited version, one has an agency paragraph."""

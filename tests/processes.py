@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -12,14 +13,16 @@ import psutil
 import pyarrow.parquet as pq
 
 FOLDERS = ("articles", "marks", "rejected")
+WORDS = "boats windows timetables gardens pictures contracts lanterns pianos ovens maps rails tickets trees benches books harbours".split()
 
 
 def corpus(folder: Path, documents: int) -> Path:
-    """Short stories in one file of JSON lines, each with a prompt to comment."""
+    """Short stories in one file of JSON lines, each with words of its own and a prompt to comment."""
     folder.mkdir(exist_ok=True)
     with open(folder / "a.jsonl", "w") as file:
         for n in range(documents):
-            text = f"The council of Velmond-{n} met on Monday.\n\nLeave A Reply\n\nIt meets again in May, the mayor said."
+            words = " ".join(random.Random(n).choices(WORDS, k=12))
+            text = f"The council of Velmond-{n} met on Monday.\n\nIt spoke of {words}.\n\nLeave A Reply\n\nIt meets again in May, the mayor said."
             file.write(json.dumps({"id": f"d{n}", "url": f"https://news{n % 7}.example.org/{n}", "text": text}) + "\n")
     return folder
 
@@ -36,7 +39,7 @@ def same(one: Path, other: Path) -> None:
         assert [p.name for p in sorted((one / name).iterdir())] == [p.name for p in sorted((other / name).iterdir())]
         for part in (other / name).glob("*.parquet"):
             assert (one / name / part.name).read_bytes() == part.read_bytes()
-    assert not list(one.rglob("*.tmp")) and not (one / ".waiting").exists() and not (one / "first").exists()
+    assert not list(one.glob(".*")) and not list(one.rglob("*.tmp")) and not (one / "first").exists()
 
 
 def started(*command: object, **options: object) -> subprocess.Popen:

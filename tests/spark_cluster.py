@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -32,21 +33,22 @@ SETTINGS = {
 
 def java() -> str:
     """The Java on this machine, "" where none is."""
-    home = os.environ.get("JAVA_HOME", "")
-    return shutil.which("java", path=f"{home}/bin") or shutil.which("java") or ""
+    home = os.environ.get("JAVA_HOME")
+    return (shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")) or ""
 
 
 def needs_spark() -> None:
     """Skip, and say why, where Spark cannot run."""
-    if not java():
-        pytest.skip("no Java on this machine: Spark needs Java 17 or later (apt-get install openjdk-17-jre-headless)")
+    said = subprocess.run([java(), "-version"], capture_output=True, text=True).stderr if java() else "none"
+    if not (version := re.search(r'version "(\d+)', said)) or int(version[1]) < 17:
+        pytest.skip(f"Spark needs Java 17 or later (apt-get install openjdk-17-jre-headless); here is: {said.partition(chr(10))[0]}")
     pytest.importorskip("pyspark", reason="PySpark is missing: pip install 'cleaner[spark]'")
 
 
 def environment() -> dict[str, str]:
     """What the processes of a cluster and its drivers need to know."""
     known = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
-    here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "192m", "SPARK_DAEMON_JAVA_OPTS": JAVA, "SPARK_NO_DAEMONIZE": "1"}
+    here = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "192m", "SPARK_DAEMON_JAVA_OPTS": f"{JAVA} -Dspark.master.rest.enabled=false", "SPARK_NO_DAEMONIZE": "1"}
     return known | here | {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": CODE, "PYTHONWARNINGS": "ignore"}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.document import Block, Document, Mark, kept, restored_blocks
 from cleaner.rules import rules
-from cleaner.stages.boilerplate import boilerplate
+from cleaner.stages.boilerplate import boilerplate, headline
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "boilerplate.jsonl").read_text("utf-8").split("\n") if line]
@@ -91,6 +91,14 @@ def test_a_heading_whose_section_is_gone_goes_too():
     assert [m.rule for m in doc.marks] == ["boilerplate.empty_section", "boilerplate.read_also", "boilerplate.read_also"]
     full = boilerplate(Document("d", (*blocks, Block(PROSE))))
     assert [m.block for m in full.marks] == [2, 3]
+
+
+def test_of_several_headlines_the_one_before_the_body_is_spared():
+    texts = ["Ferry stops", "Home", "Ferry stops", "The ferry to the island will stop for good in May, the council said.", "FERRY STOPS!"]
+    prose = [False, False, False, True, False]
+    assert headline(texts, prose, "Ferry stops") == {2}
+    assert headline(texts[3:], prose[3:], "Ferry stops") == {1}
+    assert headline(texts, prose, None) == headline(texts, prose, "…") == headline(texts, prose, "Ferry goes on") == set()
 
 
 def test_context_acts_on_whole_pages_only():

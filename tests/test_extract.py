@@ -220,7 +220,7 @@ def test_a_page_that_is_not_read_to_its_end_says_so():
 
 
 def test_what_trafilatura_fails_on_is_flagged_and_left_uncut(monkeypatch):
-    def fail(tree, url):
+    def fail(tree, fast):
         raise RecursionError("too deep")
 
     monkeypatch.setattr("cleaner.html.page.main_blocks", fail)

@@ -15,7 +15,7 @@ from cleaner import config, extract, restore
 from cleaner.cli import main
 from cleaner.document import render
 from cleaner.html.columns import Page, measure
-from cleaner.html.model import FALLBACK, LIMITS, decided, judge, shipped
+from cleaner.html.model import DOUBT, FALLBACK, LIMITS, decided, judge, settled, shipped
 from cleaner.html.page import parse
 from cleaner.html.visible import read_blocks
 from cleaner.io import outputs
@@ -96,6 +96,24 @@ def test_the_model_overrules_and_says_so():
     cut = [m for m in doc.marks if m.rule == "extract.model_cut"]
     assert len(cut) >= 4 and all(m.score < LIMITS["precision"] and m.detail for m in cut)
     assert restore(doc) == restore(before)
+
+
+def test_where_the_model_is_in_doubt_another_verdict_is_asked(monkeypatch):
+    blocks, places = read_blocks(parse(page(paragraphs(BODY + MORE))))
+    kept = [b.text in BODY + MORE for b in blocks]
+    asked = []
+
+    def other(verdict):
+        return lambda: asked.append(verdict) or verdict
+
+    clear, empty = (Page(blocks, places, k) for k in (kept, [False] * len(blocks)))
+    verdict, judged = settled(clear, other(empty.kept))
+    assert judged.doubt <= DOUBT and verdict == kept and not asked
+    verdict, judged = settled(empty, other(kept))
+    assert asked == [kept] and verdict == kept and (judged.probability == judge(clear).probability).all()
+    assert settled(empty, other(None))[0] == empty.kept
+    monkeypatch.setattr("cleaner.html.model.DOUBT", -1.0)
+    assert settled(clear, other(empty.kept))[0] == empty.kept and len(asked) == 3
 
 
 def test_what_the_extractor_lost_comes_back():

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def cluster(tmp_path_factory):
     needs_spark()
     with standalone(tmp_path_factory.mktemp("cluster")) as running:
-        running.settings = {**running.settings, **SETTINGS}
+        running.settings = SETTINGS
         yield running
 
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import time
 from pathlib import Path
@@ -15,9 +14,11 @@ from strategies import texts
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.stages.segment import segment
-from cleaner.stages.topic import LIMIT, scores, topic, trees
+from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, scores, topic, trees
 from cleaner.topics.fragments import scraps
+from cleaner.topics.style import typing_style
 from cleaner.topics.topicality import measure
+from cleaner.training.intrusions import Article, samples
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "topic.jsonl").read_text("utf-8").splitlines()]
 BY_ID = {case["id"]: case for case in CASES}
@@ -42,8 +43,9 @@ def test_case(case):
 def test_the_reason_is_a_sentence_with_words_score_and_limit():
     (mark,) = topic(document(BY_ID["paragraph-of-another-story"])).marks
     assert re.match(r"15 of its 15 distinctive words \(Striker, Luca, Ferrante, …\) occur nowhere else in the article\b", mark.detail)
-    assert f"(score {mark.score:.1f}, limit {LIMIT:.1f})" in mark.detail
-    assert mark.score > LIMIT
+    limit = bar(BY_ID["paragraph-of-another-story"]["paragraphs"], "en")
+    assert f"(score {mark.score:.1f}, limit {limit:.1f})" in mark.detail
+    assert mark.score > limit > LIMIT
 
 
 def test_a_str_gives_its_marks_and_a_frame_gets_flags_and_marks():
@@ -64,7 +66,19 @@ def test_the_language_is_found_when_nobody_names_it():
 def test_a_higher_limit_flags_less():
     doc = document(BY_ID["paragraph-of-another-story"])
     assert not topic(doc, limit=9.0).marks
-    assert len(topic(doc, limit=-9.0).marks) >= len(doc.blocks)
+    assert len(topic(doc, limit=-30.0).marks) >= len(doc.blocks)
+
+
+def test_short_articles_and_other_languages_take_more():
+    long, short = ["seven words are in this line here"] * 60, ["seven words are in this line here"] * 20
+    assert bar(long, "en") == bar(long, "de") == LIMIT
+    assert LIMIT < bar(short, "en") < bar(short[:12], "en") < bar(short[:12], "pl")
+    assert bar(long, "pl", 1.0) == 1.0 + OTHER_BAR
+
+
+def test_articles_that_are_too_short_are_left_alone():
+    paragraphs = ["Seven words are in this line here.", "Sign up for our free newsletter today."]
+    assert not topic("\n\n".join(paragraphs * 4), lang="en") and set(scores(segment("\n\n".join(paragraphs * 4)))) == {-10.0}
 
 
 def test_blocks_that_are_cut_are_neither_flagged_nor_read():
@@ -135,16 +149,50 @@ def test_the_seed_article():
     assert sorted(len(f.split()) for f in flagged) == [3, 7, 18]  # two scraps and one teaser
 
 
-def test_windows_of_training_have_one_law_of_length():
-    pytest.importorskip("lightgbm", reason="lightgbm trains the model; the package runs without it")
-    from cleaner.training.topic import window
+NEWS = [
+    Article(f"{host}{k}", host, "en", f"{subject} plan of the town passes", tuple(f"{subject} line {n} of {host} {k}. " + f"{subject} word " * 9 for n in range(30)))
+    for host in ("a.example.org", "b.example.org") for k, subject in enumerate(("Bridge", "Ferry", "Harbour", "Museum"))
+]  # fmt: skip
+PROMPTS = {"en": {"promo": ["Sign up for our morning letter."], "legal": ["All rights reserved, no copies."]}}
 
-    own = [f"p{i}" for i in range(25)]
-    for foreign in ([], [3], [25], [7, 8, 9]):
-        texts = own[: foreign[0]] + [f"f{i}" for i in foreign] + own[foreign[0] :] if foreign else own
-        sizes = set()
-        for turn in range(200):
-            part, where = window(texts, foreign, random.Random(turn))
-            assert [part[i][0] for i in where] == ["f"] * len(foreign) and sum(p[0] == "f" for p in part) == len(foreign)
-            sizes.add(len(part))
-        assert max(sizes) == 25 and min(sizes) <= 7
+
+def test_samples_of_training_have_one_law_of_length_and_know_what_intrudes():
+    sizes: dict[str, list[int]] = {}
+    for s in samples(NEWS, PROMPTS):
+        own = [p for i, p in enumerate(s.paragraphs) if i not in s.foreign]
+        assert all(p in s.article.paragraphs for p in own)
+        assert not any(s.paragraphs[i] in s.article.paragraphs for i in s.foreign)
+        assert (len(s.foreign) > 0) is (s.kind != "genuine") and 0 not in s.foreign
+        sizes.setdefault(s.kind, []).append(len(s.paragraphs))
+    assert {"genuine", "random", "near", "same host", "headline", "promo", "legal", "block"} <= set(sizes)
+    intruded = [size for kind, found in sizes.items() if kind != "genuine" for size in found]
+    assert max(intruded) == max(sizes["genuine"]) == 30
+    assert abs(np.mean(intruded) - np.mean(sizes["genuine"])) < 2
+
+
+def test_samples_of_training_are_the_same_each_time():
+    assert list(samples(NEWS[:4], PROMPTS)) == list(samples(NEWS[:4], PROMPTS))
+    assert [s.paragraphs for s in samples(NEWS[:4], PROMPTS)] != [s.paragraphs for s in samples(NEWS[:4], PROMPTS, "2")]
+
+
+def test_an_intruder_in_another_script_needs_no_trees():
+    story = BY_ID["clean-bridge"]["paragraphs"]
+    line = "市議会は月曜日、来年度の予算案を賛成多数で可決した。市長は記者会見で感謝の言葉を述べた。"
+    doc = segment("\n\n".join([*story[:3], line, *story[3:]]), lang="en")
+    assert [(m.block, m.rule) for m in topic(doc).marks] == [(3, "topic.off_topic")]
+    assert "another script" in topic(doc).marks[0].detail
+    japanese = segment("\n\n".join([*[f"{line}{i}" * 3 for i in range(9)], story[1], "https://www.example.org/news/story-of-the-day"]), lang="ja")
+    assert [m.block for m in topic(japanese).marks] == [9]
+
+
+@pytest.mark.parametrize("own, other", [("“A” said the “B” man’s brother.", '"A" said the "B" man\'s brother.'), ("One – two – three.", "One — two — three.")])
+def test_marks_of_another_hand(own, other):
+    found = typing_style([own, own, own, other])["typing"]
+    assert found[3] < -2 < 0 < found[0]
+
+
+def test_frequent_words_of_another_hand():
+    report = "the council said that the bridge was closed and that it had been built by the town"
+    guide = "you can make your own and you will see how you like it when you do it your way"
+    paragraphs = [report] * 5 + [guide]
+    assert measure("", paragraphs, "en").columns["style"].argmin() == 5

@@ -51,7 +51,7 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
     copies of wire paragraphs too, not only for those with the same words.
     """
-    with interruptible(), tempfile.TemporaryDirectory(prefix="cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
+    with interruptible(), tempfile.TemporaryDirectory(prefix=".cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
         db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
         db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
         tables = DuckTables(db)

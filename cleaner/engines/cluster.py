@@ -176,9 +176,10 @@ def spoken(master: str) -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
             raise
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = [line for line in lines if re.match(r"\w+(Error|Exception|Interrupt): ", line)] or [line for line in lines if "Caused by" in line] or lines or ["no reason given"]
-        raise RuntimeError(f"{master} gave up: {said[0]}; what is finished stays, the same command goes on") from error
+        lines = [line.strip(" :") for line in str(error).splitlines() if line.strip()]
+        said = [line for kind in (r"\w+", r"[\w.$]+") for line in lines if re.match(rf"{kind}(Error|Exception|Interrupt): ", line)]
+        reason = (said or lines or ["no reason given"])[0]
+        raise RuntimeError(f"{master} gave up: {reason}; what is finished stays, the same command goes on") from error
 
 
 def finished_share(tracker: Any, group: str) -> float:

@@ -25,7 +25,7 @@ from cleaner.engines.pool import Job
 from cleaner.io import first
 from cleaner.io.inputs import Inputs, Meter
 from cleaner.io.records import Reading
-from cleaner.io.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, remove_parts, write_json, write_whole
+from cleaner.io.write import FOLDERS, SHOWN_ERRORS, Counts, Writing, remove_parts, remove_unfinished, write_json, write_whole
 from cleaner.pipeline import Pipeline
 
 #: The statistics of a run's own corpus pass, in its output folder.
@@ -197,6 +197,7 @@ def fit(
         work = Work(files, size, reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
         summary.counts["corpus"] = corpus_pass(where, work, job, path, "", corpus_memory)
     shutil.rmtree(folder, ignore_errors=True)
+    remove_unfinished(path.parent, path.name)
     summary.seconds = time.monotonic() - begin
     return summary
 
@@ -257,6 +258,7 @@ def prepare(out: Path, note: dict, overwrite: bool) -> None:
                 raise OtherRun(f"{out} holds a run with {what}; choose another folder, or replace it with --overwrite")
     elif any((out / folder).exists() for folder in FOLDERS):
         raise OtherRun(f"{out} holds {', '.join(FOLDERS)} of something else and no run.json; choose another folder")
+    remove_unfinished(out)
     write_json(record(note, Summary(out), "running"), before)
 
 

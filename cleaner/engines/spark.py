@@ -33,8 +33,8 @@ ADDED = {"lang": pa.string(), "flags": pa.list_(pa.string()), "status": pa.strin
 #: What Spark calls the types of Arrow that our tables have.
 TYPES = {pa.int64(): "bigint", pa.int32(): "int", pa.string(): "string", pa.bool_(): "boolean", pa.float64(): "double"}
 
-#: What a session of ours says where nobody else does: few rows at once, as a row may hold a page.
-SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": "512", "spark.python.worker.reuse": "true"}
+#: What a session of ours says where nobody else does: few rows at once, as a row may hold a page; no words but ours on the screen.
+SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": "512", "spark.python.worker.reuse": "true", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 
 
 def clean(
@@ -158,5 +158,4 @@ def session(master: str, settings: Mapping[str, str] = {}) -> tuple[bool, SparkS
         made = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise ImportError(f"--engine {master} needs Java 17 or later on the PATH or in JAVA_HOME: {error}") from error
-    made.sparkContext.setLogLevel(settings.get("spark.log.level", "ERROR"))
     return new, made

@@ -108,13 +108,15 @@ def measure(page: Page) -> Measured:
 
 
 class Elements(NamedTuple):
-    """The block elements of a page that hold text, outer ones first; the last row stands for the page itself.
+    """The block elements of a page that hold text, in its order; the last row stands for the page itself.
 
-    outer: row of the element around. near, around: families and elements as bits: its own with two around it, with all. depth:
-    elements around it. make: a number that elements of the same tag and classes in such elements share.
+    outer: row of the element around. end: row behind the last element in it. near, around: families and elements as bits: its own
+    with two around it, with all. depth: elements around it. make: a number that elements of the same tag and classes in such
+    elements share.
     """
 
     outer: np.ndarray
+    end: np.ndarray
     near: np.ndarray
     around: np.ndarray
     depth: np.ndarray
@@ -129,19 +131,24 @@ def elements(places: Sequence[Place]) -> tuple[np.ndarray, Elements]:
     none = (-1, 0, 0, 0, 0, 0)
     for place in places:
         new = []
-        while place.tag and id(place) not in rows:
+        while id(place) not in rows and place.tag:
             new.append(place)
             place = place.outer
+        row = rows.get(id(place), -1)
         for inner in reversed(new):
             outer, own = inner.outer, bits(inner.own)
-            row = rows.get(id(outer), -1)
             around = table[row] if row >= 0 else none
             beyond = table[around[0]] if around[0] >= 0 else none
             make = makes.setdefault((inner.own, outer.own, outer.outer.tag if outer.outer else ""), len(makes))
-            rows[id(inner)] = len(table)
             table.append((row, own, own | around[1] | beyond[1], own | around[3], around[4] + 1, make))
+            row = rows[id(inner)] = len(table) - 1
+    end = list(range(1, len(table) + 2))
+    for row in range(len(table) - 1, -1, -1):
+        outer = table[row][0]
+        if outer >= 0 and end[row] > end[outer]:
+            end[outer] = end[row]
     columns = np.array([*table, (*none[:5], len(makes))], np.int64).T
-    return np.array([rows.get(id(p), -1) for p in places]), Elements(columns[0], *columns[2:])
+    return np.array([rows.get(id(p), len(table)) for p in places]), Elements(columns[0], np.array(end), *columns[2:])
 
 
 @lru_cache(maxsize=10_000)
@@ -155,13 +162,14 @@ def bits(names: tuple[str, ...]) -> int:
 
 def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Columns:
     """The block's element and those around it."""
-    tags = np.array([TAGS.index(b.hints.tag) if b.hints.tag in TAGS else -1 for b in blocks])
+    number = {tag: i for i, tag in enumerate(TAGS)}
+    tags = np.array([number.get(b.hints.tag, -1) for b in blocks])
     out: Columns = {f"tag {tag}": tags == i for i, tag in enumerate(TAGS)}
     out |= {"kind": np.array([KINDS[b.kind] for b in blocks]), "line": np.array([b.before == "\n" for b in blocks]), "depth": table.depth[place]}
-    near, around = table.near[place], table.around[place]
-    for i, family in enumerate(FAMILIES):
-        out |= {f"near {family}": near >> i & 1, f"in {family}": around >> i & 1}
-    return out | {f"in <{tag}>": around >> len(FAMILIES) + i & 1 for i, tag in enumerate(AROUND)}
+    shift = np.arange(len(FAMILIES) + len(AROUND))[:, None]
+    near, around = table.near[place] >> shift[: len(FAMILIES)] & 1, table.around[place] >> shift & 1
+    out |= dict(zip((f"near {family}" for family in FAMILIES), near))
+    return out | dict(zip((*(f"in {family}" for family in FAMILIES), *(f"in <{tag}>" for tag in AROUND)), around))
 
 
 def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
@@ -170,7 +178,8 @@ def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
     s: n blocks, then title and description. body: which blocks are such prose.
     """
     known, word = np.unique(s.word_key, return_inverse=True)
-    pairs = np.unique(s.word_block * max(1, len(known)) + word)
+    pairs = np.sort(s.word_block * max(1, len(known)) + word)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]  # np.unique takes twice the time
     block, which = np.divmod(pairs, max(1, len(known)))
     last = np.searchsorted(block, (n, n + 1, n + 2))
     texts = {"title": which[last[0] : last[1]], "description": which[last[1] : last[2]]}
@@ -212,10 +221,10 @@ def repeats(key: np.ndarray, home: np.ndarray, n: int) -> Columns:
 
 def containers(facts: np.ndarray, place: np.ndarray, table: Elements) -> Columns:
     """What the block's element and those around it hold: words, links, paragraphs, and how much of the rest was kept."""
-    sums = np.zeros((len(table.outer), facts.shape[1]))
-    np.add.at(sums, place, facts)
-    for row in range(len(table.outer) - 2, -1, -1):
-        sums[table.outer[row]] += sums[row]  # what is outermost adds to the page's own row
+    own = summed(facts, place, len(table.outer))
+    before = np.concatenate([np.zeros((1, own.shape[1])), np.cumsum(own, 0)])
+    sums = before[table.end] - before[:-1]
+    sums[-1] = before[-1]
     out: Columns = {}
     total = max(1.0, sums[-1, 0])
     level = place
@@ -230,13 +239,15 @@ def containers(facts: np.ndarray, place: np.ndarray, table: Elements) -> Columns
 
 def alike(facts: np.ndarray, make: np.ndarray) -> Columns:
     """What blocks of the same make on the page hold, and how much of the others was kept."""
-    _, group = np.unique(make, return_inverse=True)
-    sums = np.zeros((group.max() + 1, facts.shape[1]))
-    np.add.at(sums, group, facts)
-    c = sums[group]
+    c = summed(facts, make, make.max() + 1)[make]
     return {"alike": np.log1p(c[:, 1]), "alike words": np.log1p(c[:, 0] / c[:, 1]), "alike link": c[:, 2] / np.maximum(1, c[:, 0]),
             "alike share": c[:, 0] / max(1.0, facts[:, 0].sum()), "alike kept": of_others(c[:, 3], c[:, 0], facts[:, 3], facts[:, 0]),
             "alike kept blocks": of_others(c[:, 6], c[:, 1], facts[:, 6], facts[:, 1])}  # fmt: skip
+
+
+def summed(facts: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """The sum of each column over the rows of each group."""
+    return np.stack([np.bincount(group, column, groups) for column in facts.T], 1)
 
 
 def of_others(part: np.ndarray, whole: np.ndarray, own_part: np.ndarray, own: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 from lxml import etree
 
@@ -32,14 +31,14 @@ KINDS: dict[str, Kind] = {
 CONTAINERS = {
     "html", "body", "article", "section", "main", "aside", "nav", "header", "footer", "form", "table", "td", "th", "dialog",
 }  # fmt: skip
+#: The kind of what stands in an element; in any other it is that of what is around it.
+OWN_KIND: dict[str, Kind] = {**dict.fromkeys(CONTAINERS, "paragraph"), **KINDS}
 # What an element means for the text, by its tag; any other is inline. A cell of a plain row is inline too, after a bar.
 HIDES, BLOCK, CELL, LINK, BREAK = range(5)
 PARTS: dict[object, int] = {
     **dict.fromkeys(HIDDEN, HIDES), **dict.fromkeys((etree.Comment, etree.PI, etree.Entity), HIDES), **dict.fromkeys(BLOCKS, BLOCK),
     "td": CELL, "th": CELL, "a": LINK, "br": BREAK,
 }  # fmt: skip
-#: Attributes whose words speak of an element's part in the page.
-NAMED = ("class", "id", "role", "itemprop")
 WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -73,29 +72,33 @@ class Place:
 
 
 class Reader:
-    """The blocks of a page and the places where they stand, put together piece by piece."""
+    """The blocks of a page and the places where they stand, put together piece by piece.
+
+    pieces: the present block so far. linked: its characters in links. cell: the next piece stands in another cell of the row.
+    """
 
     def __init__(self, kept: bool | None) -> None:
         self.kept = kept
         self.blocks: list[Block] = []
         self.places: list[Place] = []
-        self._pieces: list[str] = []
-        self._linked = 0
-        self._last: etree._Element | None = None
-        self._broken = self._cell = False
+        self.pieces: list[str] = []
+        self.linked = 0
+        self.cell = self.broken = False
+        self._last: Place | None = None
 
     def add(self, text: str, linked: bool) -> None:
         """One more piece of the present block; white space in front of it is none."""
         if text.isspace():
-            if self._pieces:
-                self._pieces.append(" ")
+            if self.pieces:
+                self.pieces.append(" ")
             return
-        if self._cell and self._pieces:
-            self._pieces.append(" | ")
-        self._cell = False
-        self._pieces.append(text)
+        if self.cell:
+            if self.pieces:
+                self.pieces.append(" | ")
+            self.cell = False
+        self.pieces.append(text)
         if linked:
-            self._linked += len(text.strip())
+            self.linked += len(text.strip())
 
     def add_lines(self, text: str, linked: bool, place: Place) -> None:
         """Text as it was typed: a blank line ends the present block."""
@@ -105,28 +108,23 @@ class Reader:
             if part:
                 self.add(part, linked)
 
-    def cell(self) -> None:
-        """The next piece stands in another cell of the row."""
-        self._cell = True
-
-    def finish(self, place: Place, broken: bool = False) -> None:
-        """The present block ends; ``broken``: a ``<br>`` ends it."""
-        if self._pieces:
-            text = " ".join("".join(self._pieces).split())
-            hints = Hints(place.tag, min(1.0, self._linked / len(text)), place.ancestors(), self.kept)
-            self.blocks.append(Block(text, place.kind, hints, self._before(place)))
-            self.places.append(place)
-            self._last, self._broken = place.element, False
-            self._pieces.clear()
-            self._linked = 0
-        self._broken = self._broken or broken
-        self._cell = False
+    def finish(self, place: Place) -> None:
+        """The present block ends."""
+        self.cell = False
+        if not self.pieces:
+            return
+        text = " ".join("".join(self.pieces).split())
+        hints = Hints(place.tag, min(1.0, self.linked / len(text)), place.ancestors(), self.kept)
+        self.blocks.append(Block(text, place.kind, hints, self._before(place)))
+        self.places.append(place)
+        self.pieces.clear()
+        self._last, self.linked, self.broken = place, 0, False
 
     def _before(self, place: Place) -> str:
         if not self.blocks:
             return ""
         beside = place.kind in ("list_item", "table_row") and self.blocks[-1].kind == place.kind
-        return "\n" if beside or self._broken and self._last is place.element else "\n\n"
+        return "\n" if beside or self.broken and self._last is place else "\n\n"
 
 
 def visible_blocks(root: etree._Element, kept: bool | None = None) -> list[Block]:
@@ -142,6 +140,7 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
     break that the block's element implies; ``kept`` goes into the hints of all of them.
     """
     reader = Reader(kept)
+    pieces = reader.pieces
     place = Place(root, "", "paragraph", path=())
     links = 0
     walker = etree.iterwalk(root, events=("start", "end"))
@@ -151,17 +150,18 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
             if part is HIDES:
                 walker.skip_subtree()
                 continue
-            if part is CELL and place.kind == "table_row":
-                reader.cell()
-            elif part is BLOCK or part is CELL:
+            if part is BLOCK or part is CELL and place.kind != "table_row":
                 reader.finish(place)
                 place = inside(element, element.tag, place)
             elif part is LINK:
                 links += 1
+            elif part is CELL:
+                reader.cell = True
             elif part is BREAK and place.kind == "table_row":
                 reader.add(" ", False)
             elif part is BREAK:
-                reader.finish(place, broken=True)
+                reader.finish(place)
+                reader.broken = True
             text = element.text
         else:
             if part is BLOCK or part is CELL and place.element is element:
@@ -170,10 +170,14 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
             elif part is LINK:
                 links -= 1
             text = element.tail
-        if text and place.tag == "pre":
+        if not text:
+            continue
+        if place.tag == "pre":
             reader.add_lines(text, links > 0, place)
-        elif text:
+        elif not text.isspace():
             reader.add(text, links > 0)
+        elif pieces:
+            pieces.append(" ")
     reader.finish(place)
     return reader.blocks, reader.places
 
@@ -182,7 +186,7 @@ def inside(element: etree._Element, tag: str, outer: Place) -> Place:
     """The place in a block element whose parent's is ``outer``."""
     if tag == "tr":
         return Place(element, tag, "table_row" if plain_row(element) else "paragraph", outer)
-    return Place(element, tag, KINDS.get(tag) or ("paragraph" if tag in CONTAINERS else outer.kind), outer)
+    return Place(element, tag, OWN_KIND.get(tag) or outer.kind, outer)
 
 
 def plain_row(row: etree._Element) -> bool:
@@ -196,20 +200,18 @@ def plain_row(row: etree._Element) -> bool:
     return cells > 1
 
 
-@lru_cache(maxsize=10_000)
-def split_name(value: str) -> tuple[str, ...]:
-    """The words of a class or id attribute, in lower case, each with a dot before it."""
-    return tuple("." + w.lower() for w in WORD.findall(value[:NAME_CHARS]))
-
-
 def names(element: etree._Element, tag: str) -> tuple[str, ...]:
     """An element's tag and, with a dot before them, the words of its class, id, role and itemprop, in lower case.
 
     An element that its own attributes hide has the word ``.hidden``: it is read all the same, scripts may show it.
     """
-    if not element.attrib:
-        return (tag,)
-    named = [split_name(value) for name in NAMED if (value := element.get(name))]
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true" or HIDING.search(element.get("style", "")):
-        named.append((".hidden",))
-    return (tag, *dict.fromkeys(chain.from_iterable(named)))
+    get = element.get
+    hidden = get("hidden") is not None or get("aria-hidden") == "true" or bool((style := get("style")) and HIDING.search(style))
+    return spelled(tag, hidden, get("class"), get("id"), get("role"), get("itemprop"))
+
+
+@lru_cache(maxsize=10_000)
+def spelled(tag: str, hidden: bool, *values: str | None) -> tuple[str, ...]:
+    """A tag and, each once, the words of attributes (the first :data:`NAME_CHARS` of each) with a dot before them."""
+    words = [f".{word.lower()}" for value in values if value for word in WORD.findall(value[:NAME_CHARS])]
+    return (tag, *dict.fromkeys(words + [".hidden"] * hidden))

@@ -41,7 +41,7 @@ def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tupl
     files = [str(p) for folder in ("articles", "rejected") for p in sorted((Path(out) / folder).rglob("part-*.parquet"))]
     if not files:
         return 0, []
-    with interruptible(), tempfile.TemporaryDirectory(prefix="cleaner-", dir=out) as folder, duckdb.connect() as db:
+    with interruptible(), tempfile.TemporaryDirectory(prefix=".cleaner-", dir=out) as folder, duckdb.connect() as db:
         db.execute(f"SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
         db.execute("SET temp_directory = $folder", {"folder": folder})
         again = "SELECT id, count(*) AS n FROM read_parquet($files, hive_partitioning = false) GROUP BY id HAVING count(*) > 1"

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import gzip
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -142,6 +144,14 @@ def remove_parts(out: Path, first: int, folders: Iterable[str] = (*FOLDERS, "jso
         number = re.match(r"part-(\d+)\.", path.name)
         if path.name.endswith(".tmp") or number and int(number[1]) >= first:
             path.unlink()
+
+
+def remove_unfinished(folder: Path, name: str = "") -> None:
+    """Remove what a killed run left beside its parts: files of the name (all without one) that :func:`write_whole` never finished, DuckDB's folders."""
+    for path in folder.glob(f".{glob.escape(name) or '*'}.*.tmp"):
+        path.unlink(missing_ok=True)
+    for path in () if name else folder.glob(".cleaner-*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def marks_table(table: pa.Table) -> pa.Table:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
+from cleaner.document import DOCUMENT, Block, Document, Hints, Mark, Meta
 from cleaner.html.verdict import agreement, kept_blocks
 from cleaner.stage import Favor
 from cleaner.stages.decode import decode_bytes, decode_marks
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from cleaner.html.model import Judgement
 
 #: Which blocks a document holds: every one that a reader sees, or not those that surely are no part of the article.
@@ -70,11 +72,11 @@ def extract(
 ) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    The verdict is trafilatura's (comments off); a model of the page's blocks (:mod:`cleaner.html.model`) overrules it where the
-    evidence is strong. Cut: ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only
-    trafilatura does. Flagged: ``extract.model_kept``, which trafilatura left out, and ``extract.doubtful``, kept by a hair. The
-    marks' score is the model's chance that the block belongs to the article. Where trafilatura fails, nothing is cut and the
-    document is flagged. Every block has its ``hints``.
+    The verdict is trafilatura's (comments off, its fast mode first); a model of the page's blocks (:mod:`cleaner.html.model`)
+    overrules it where the evidence is strong, and asks for the full mode where it is in doubt. Cut: ``extract.not_main``, which
+    neither takes for the article, and ``extract.model_cut``, which only trafilatura does. Flagged: ``extract.model_kept``, which
+    trafilatura left out, and ``extract.doubtful``, kept by a hair. The marks' score is the model's chance that the block belongs to
+    the article. Where trafilatura fails, nothing is cut and the document is flagged. Every block has its ``hints``.
 
     html: the page; bytes are decoded, ``http`` being the charset of the Content-Type header. url: where it came from.
     favor: where the model is unsure, "precision" cuts more, "recall" keeps more. marks: "near" leaves out the blocks that
@@ -100,7 +102,7 @@ def extract(
 def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
     from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.html.page import broken_off, main_blocks, parse
+    from cleaner.html.page import broken_off, lighten, parse
     from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
@@ -108,22 +110,34 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
         return Document(id, meta=Meta(url=url))
     reason = broken_off()
     failed = [Mark(DOCUMENT, 0, 0, "extract", "error.TooDeep", "flag", detail=reason)] if reason else []
-    main = attempted(failed, main_blocks, tree, url)
+    seen, places = read_blocks(tree, kept=False)
     meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
-    seen, places = read_blocks(tree, kept=None if main is None else False)
+    told = description(tree)
+    lighten(tree)
+    main, found = asked(failed, tree, seen, fast=model)
+    if model and found is None and main is not None:
+        main, found = asked(failed, tree, seen, fast=False)
     if main is None:
-        return Document(id, tuple(seen), tuple(failed), meta)
-    found = verdict(seen, main)
+        return Document(id, tuple(with_verdict(block, None) for block in seen), tuple(failed), meta)
     if found is None:
         return Document(id, tuple(main), tuple(failed), meta)
     judged = None
     if model and seen:
         from cleaner.html.columns import Page
-        from cleaner.html.model import judge
+        from cleaner.html.model import settled
 
-        judged = attempted(failed, judge, Page(seen, places, found, meta.title, description(tree)), favor)
+        page = Page(seen, places, found, meta.title, told)
+        found, judged = attempted(failed, settled, page, lambda: asked(failed, tree, seen, fast=False)[1], favor) or (found, None)
     blocks, decisions = decided(seen, found, judged, wanted)
     return Document(id, blocks, (*decisions, *failed), meta)
+
+
+def asked(failed: list[Mark], tree: HtmlElement, seen: list[Block], fast: bool) -> tuple[list[Block] | None, list[bool] | None]:
+    """The blocks that trafilatura takes for the article, None where it fails, and its :func:`verdict` on the visible ones."""
+    from cleaner.html.page import main_blocks
+
+    main = attempted(failed, main_blocks, tree, fast)
+    return main, None if main is None else verdict(seen, main)
 
 
 def attempted(failed: list[Mark], read: Callable[..., Any], *arguments: Any) -> Any:
@@ -148,14 +162,14 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
     """The blocks that a document holds, the verdict in their hints, and the decisions about them."""
     blocks: list[Block] = []
     marks: list[Mark] = []
-    for i, (block, main) in enumerate(zip(seen, kept)):
-        chance = None if judged is None else float(judged.probability[i])
-        stays = main if judged is None else bool(judged.keep[i])
+    unasked = [None] * len(seen)
+    chances, keep, limit = (unasked, kept, None) if judged is None else (judged.probability.tolist(), judged.keep.tolist(), judged.limit + NEAR)
+    for i, (block, main, chance, stays) in enumerate(zip(seen, kept, chances, keep)):
         sure = not main and not stays and chance is not None and chance < SURE
         if sure and wanted == "near":
             continue
-        blocks.append(replace(block, hints=replace(block.hints, kept=True)) if main else block)
-        rule = rule_of(main, stays, None if judged is None else chance < judged.limit + NEAR)
+        blocks.append(with_verdict(block, True) if main else block)
+        rule = rule_of(main, stays, limit and chance < limit)
         if rule:
             detail = "" if judged is None or sure else judged.reason(i)
             score = None if chance is None else round(chance, 3)
@@ -164,6 +178,12 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
     if blocks and blocks[0].before:
         blocks[0] = replace(blocks[0], before="")
     return tuple(blocks), marks
+
+
+def with_verdict(block: Block, kept: bool | None) -> Block:
+    """A block with trafilatura's verdict; written out, for ``replace`` takes four times as long."""
+    hints = block.hints
+    return Block(block.text, block.kind, Hints(hints.tag, hints.link_density, hints.ancestors, kept), block.before)
 
 
 def rule_of(main: bool, stays: bool, near: bool | None) -> str | None:

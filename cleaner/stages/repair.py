@@ -81,11 +81,11 @@ def damaged(text: str, typography: bool) -> bool:
 
 def cut_off(doc: Document) -> dict[int, str]:
     """White space behind a block that may be the last byte of its last character, by block number; once repaired it is used up."""
+    behind = {i: space[0] for i, space in enumerate((*(b.before for b in doc.blocks[1:]), doc.tail)) if space and space[0] in mo.LOST_SPACES}
+    if not behind:
+        return {}
     done = {m.block for m in doc.marks if m.stage == STAGE}
-    behind = [b.before[:1] for b in doc.blocks[1:]] + [doc.tail[:1]]
-    return {
-        i: behind[i] for i, b in doc.live() if behind[i] and behind[i] in mo.LOST_SPACES and i not in done and not b.text.isascii()
-    }
+    return {i: behind[i] for i, b in doc.live() if i in behind and i not in done and not b.text.isascii()}
 
 
 def one_pass(rewrites: Rewrites, tails: dict[int, str], keep_nbsp: bool, habits: ty.Habits | None) -> None:

@@ -22,14 +22,17 @@ from cleaner.text.languages import label
 from cleaner.topics.fragments import scraps
 from cleaner.topics.stories import LIMIT as ONE_STORY
 from cleaner.topics.stories import border
-from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure
+from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure, names
 from cleaner.topics.vocabulary import TOKEN
 
-#: An article of fewer paragraphs or words says too little about its topic. In the fixtures the trees flagged 26 of 274 genuine
-#: paragraphs of articles below 160 words falsely, and 3 of 128 above.
-LEAST_PARAGRAPHS, LEAST_WORDS = 5, 160
-#: Log-odds of not belonging from which a paragraph is flagged: on held-out hosts .4 % of the genuine paragraphs, 8 % of the articles.
-LIMIT = 3.15
+#: An article of fewer paragraphs or words says too little about its topic.
+LEAST_PARAGRAPHS, LEAST_WORDS = 5, 80
+#: Log-odds of not belonging from which a paragraph is flagged; what that costs and catches stands in cleaner/data/TOPIC_MODEL.md.
+LIMIT = 3.2
+#: What is added to the limit: so much times (SHORT_WORDS / words - 1) in an article of fewer words, and so much in a language
+#: other than those of nearly all training pages: 1.3 % of the genuine paragraphs in eleven such languages are flagged at the limit alone.
+SHORT_WORDS, SHORT_BAR = 350, 0.4
+LEARNED, OTHER_BAR = ("en", "de"), 1.25
 #: Scripts that put no space between words (Thai, Lao, Burmese, Khmer, kana, Han), and Hangul: the stage abstains when
 #: they make up a quarter of an article. Measured with word evidence: Korean flagged falsely 16 %, Japanese 5 %.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -39,6 +42,13 @@ UNSPACED_SHARE = 0.25
 SPEAKS, SPEAKS_WORDS = 2, 25
 #: Share of frequent words below which a paragraph is hardly in the language of its article.
 FOREIGN, FOREIGN_WORDS = 0.15, 8
+#: Difference between the shares of letters beyond Latin from which a paragraph is in another script than the rest, and its score:
+#: sure whatever the trees say, which know the alphabets of their training pages alone.
+SCRIPT, SURE = 0.4, 8.0
+#: The score of a paragraph that was not judged.
+ABSTAINS = -10.0
+#: Nats from which a paragraph's marks and frequent words are said to be of another kind: less than 1 and 3 % of the genuine paragraphs.
+TYPING, STYLE = -1.5, -2.6
 #: Nats of evidence that a run of paragraphs loses when its members may not explain each other.
 RUN_DROP = 8.0
 
@@ -60,41 +70,50 @@ def columns(doc: Document) -> dict[str, Any]:
 def topic(doc: Document, *, limit: float = LIMIT, fragments: bool = True) -> Document:
     """Flag paragraphs that tell another story, and sentences that lead nowhere. Never removes text.
 
-    limit: log-odds of not belonging from which a paragraph is flagged; higher flags less. fragments: also look for scraps of
-    sentences. Rules: ``topic.off_topic``, ``topic.headline``, ``topic.promo``, ``topic.legal``, ``topic.fragment``,
-    and of the whole document ``topic.mixed`` (two stories in one). Articles of less than 5 paragraphs or 160 words, and scripts
-    without word boundaries, are left alone.
+    limit: log-odds of not belonging from which a paragraph is flagged; higher flags less. Below 350 words and in languages other
+    than English and German it takes more. fragments: also look for scraps of sentences. Rules: ``topic.off_topic``,
+    ``topic.headline``, ``topic.promo``, ``topic.legal``, ``topic.fragment``, and of the whole document ``topic.mixed`` (two stories
+    in one). Articles of less than 5 paragraphs or 80 words are left alone, and scripts without word boundaries but for a paragraph
+    in another script.
     """
     live, texts = readable(doc)
-    if not speaks(texts):
+    if not long_enough(texts):
         return doc
-    lang = doc.meta.lang or label(texts).lang
+    lang, known = doc.meta.lang or label(texts).lang, spaced(texts)
+    limit = bar(texts, lang, limit)
     marks = []
-    for start, part in parts(len(texts)):
-        within = texts[start : start + part]
-        measured = measure(doc.meta.title, within, lang)
-        marks += mixed_marks(measured, start)
-        for i, score in enumerate(judge(measured)):
+    for start, within, measured, found in judged(doc.meta.title, texts, lang):
+        marks += mixed_marks(measured, start) if known else ()
+        for i in np.flatnonzero(found > limit):
             block = doc.blocks[live[start + i]]
-            if score > limit and block.kind not in SILENT:
+            if block.kind not in SILENT:
                 rule, why = reason(measured, i, within[i])
-                detail = f"{why} (score {score:.1f}, limit {limit:.1f})"
-                marks.append(Mark(live[start + i], 0, len(block.text), "topic", rule, "flag", score=round(float(score), 2), detail=detail))
+                detail = f"{why} (score {found[i]:.1f}, limit {limit:.1f})"
+                marks.append(Mark(live[start + i], 0, len(block.text), "topic", rule, "flag", score=round(float(found[i]), 2), detail=detail))
     if fragments:
         marks += fragment_marks(doc, live, lang)
     return doc.add(m for m in marks if m not in doc.marks)
 
 
-def scores(doc: Document) -> list[float]:
-    """For each block the log-odds that it does not belong, -10 where the stage abstains."""
+def scores(doc: Document, model: Trees | None = None) -> list[float]:
+    """For each block the log-odds that it does not belong, -10 where the stage abstains. model: the shipped one when not given."""
     live, texts = readable(doc)
-    out = [-10.0] * len(doc.blocks)
-    if speaks(texts):
-        lang = doc.meta.lang or label(texts).lang
-        for start, part in parts(len(texts)):
-            for i, score in enumerate(judge(measure(doc.meta.title, texts[start : start + part], lang))):
+    out = [ABSTAINS] * len(doc.blocks)
+    if long_enough(texts):
+        for start, _, _, found in judged(doc.meta.title, texts, doc.meta.lang or label(texts).lang, model):
+            for i, score in enumerate(found):
                 out[live[start + i]] = float(score)
     return out
+
+
+def judged(title: str | None, texts: list[str], lang: str, model: Trees | None = None) -> Iterator[tuple[int, list[str], Measured, np.ndarray]]:
+    """The parts of an article: number of the first paragraph, paragraphs, what was measured of them, their scores."""
+    known = spaced(texts)
+    for start, size in parts(len(texts)):
+        within = texts[start : start + size]
+        measured = measure(title, within, lang)
+        found = judge(measured, model) if known else np.full(size, ABSTAINS)
+        yield start, within, measured, np.where(other_script(measured, within), SURE, found)
 
 
 def readable(doc: Document) -> tuple[list[int], list[str]]:
@@ -104,11 +123,20 @@ def readable(doc: Document) -> tuple[list[int], list[str]]:
     return [i for i, _ in found], [text for _, text in found]
 
 
-def speaks(texts: list[str]) -> bool:
-    """Whether an article is long enough, in a script with word boundaries."""
-    if len(texts) < LEAST_PARAGRAPHS or sum(t.count(" ") + 1 for t in texts) < LEAST_WORDS:
-        return False
-    return spaced(texts)
+def long_enough(texts: list[str]) -> bool:
+    """Whether an article has enough paragraphs and words to have shown a topic."""
+    return len(texts) >= LEAST_PARAGRAPHS and word_count(texts) >= LEAST_WORDS
+
+
+def bar(texts: list[str], lang: str, limit: float = LIMIT) -> float:
+    """The limit of one article: higher where it is short or in a language that the trees hardly know."""
+    short = max(0.0, SHORT_WORDS / word_count(texts) - 1)
+    return limit + SHORT_BAR * short + OTHER_BAR * (lang not in LEARNED)
+
+
+def word_count(texts: list[str]) -> int:
+    """Words of an article; two signs of a script without spaces are a word."""
+    return sum(t.count(" ") + 1 + len(UNSPACED.findall(t)) // 2 for t in texts)
 
 
 def spaced(texts: list[str]) -> bool:
@@ -123,10 +151,16 @@ def parts(n: int) -> Iterator[tuple[int, int]]:
     return ((a, b - a) for a, b in itertools.pairwise(borders))
 
 
-def judge(measured: Measured) -> np.ndarray:
+def judge(measured: Measured, model: Trees | None = None) -> np.ndarray:
     """The log-odds of each paragraph of not belonging to its article."""
-    p = np.clip(trees().probabilities(np.stack(list(measured.columns.values()), 1)), 1e-9, 1 - 1e-9)
+    p = np.clip((model or trees()).probabilities(measured.table()), 1e-9, 1 - 1e-9)
     return np.log(p / (1 - p))
+
+
+def other_script(measured: Measured, texts: list[str]) -> np.ndarray:
+    """The paragraphs in another script than the rest. Latin ones need so many words: names and addresses are Latin everywhere."""
+    gap = measured.columns["script"]
+    return (gap >= SCRIPT) | (gap <= -SCRIPT) & np.array([text.count(" ") >= FOREIGN_WORDS - 1 for text in texts])
 
 
 def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
@@ -137,6 +171,7 @@ def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
     listed = f" ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})" if words else ""
     heading = c["end"] == 0 and c["words"] <= HEADING
     facts = [
+        (abs(c["script"]) >= SCRIPT, "topic.off_topic", "it is written in another script than the rest of the article"),
         (short and c["new_prompt"] >= SPEAKS, "topic.promo", "it asks the reader to do something that the article does not speak of"),
         (short and c["new_legal"] >= SPEAKS, "topic.legal", "it speaks of rights or terms, the article does not"),
         (c["words"] >= FOREIGN_WORDS and c["frequent"] < FOREIGN, "topic.off_topic", "hardly any of its words are frequent in the article's language"),
@@ -146,6 +181,8 @@ def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
             f"{c['alone']:.0f} of its {c['distinctive']:.0f} distinctive words{listed} occur nowhere else in the article",
         ),
         (c["run_drop"] >= RUN_DROP, "topic.off_topic", f"it shares its words with a run of {RUN} paragraphs, not with the rest"),
+        (c["typing"] <= TYPING, "topic.off_topic", "its quotation marks, dashes or apostrophes are of another kind than the article's"),
+        (c["style_root"] <= STYLE, "topic.off_topic", "its frequent words are not those of the article"),
         (c["title_cover"] == 0 and c["cover"] < 0.5, "topic.off_topic", "it holds no word of the title"),
         (c["lexrank_gap"] >= 0, "topic.off_topic", "no other paragraph is as far from the rest"),
     ]
@@ -162,17 +199,17 @@ def mixed_marks(measured: Measured, start: int) -> Iterator[Mark]:
 
 
 def fragment_marks(doc: Document, live: list[int], lang: str) -> Iterator[Mark]:
-    """The suspect sentences of blocks that no earlier stage cut into."""
+    """The suspect sentences of blocks that no earlier stage cut into. score: how many signs speak against one; one is enough."""
     cut = {m.block for m in doc.marks if m.action == "cut"}
     whole = [i for i in live if i not in cut]
     for s in scraps([doc.blocks[i].text for i in whole], lang):
-        yield Mark(whole[s.paragraph], s.start, s.end, "topic", "topic.fragment", "flag", detail=s.why)
+        yield Mark(whole[s.paragraph], s.start, s.end, "topic", "topic.fragment", "flag", score=1.0, detail=f"{s.why} (signs 1, limit 1)")
 
 
 @cache
 def trees() -> Trees:
     """The shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
     with files("cleaner").joinpath("data/topic_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
-        if z["names"].tolist() != list(measure("", ["word"] * LEAST_PARAGRAPHS, "en").columns):
+        if tuple(z["names"].tolist()) != names():
             raise ValueError("cleaner/data/topic_model.npz was trained on other columns; run python -m cleaner.training.topic")
         return Trees(z["feature"], z["threshold"], z["leaf"])

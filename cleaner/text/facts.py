@@ -197,8 +197,10 @@ def aligned(short: Passage, long: Passage) -> list[int]:
     at = [-1] * len(short.words)
     for i, pair in enumerate(pairwise(short.keys)):
         if places := long.places.get(pair):
-            expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
-            place = min(places, key=lambda p: (p < expected, abs(p - expected)))
+            place = places[0]
+            if len(places) > 1:
+                expected = at[i] if at[i] >= 0 else max(at[max(0, i - GAP) : i], default=0)
+                place = min(places, key=lambda p: (p < expected, abs(p - expected)))
             if at[i] < 0 or place == at[i] or at[i - 1] != at[i] - 1:
                 at[i] = place
             at[i + 1] = place + 1

@@ -54,7 +54,8 @@ def hash64(text: str) -> int:
 
 def visible(text: str) -> str:
     """NFKC without invisible characters and without the commas of thousands; every token of a dense script between spaces."""
-    text = THOUSANDS.sub("", text)
+    if "," in text:
+        text = THOUSANDS.sub("", text)
     if text.isascii():
         return text
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))

@@ -151,9 +151,9 @@ def c4(lines: Sequence[str]) -> Iterator[Fault]:
     text = "\n".join(lines)
     yield from under("c4_sentences", len(SENTENCE.findall(text)), C4_SENTENCES, "sentences")
     if "lorem ipsum" in text.lower():
-        yield Fault("c4_lorem_ipsum", 1.0, "the text holds the filler \"lorem ipsum\"")
+        yield Fault("c4_lorem_ipsum", 1.0, "the text holds the filler \"lorem ipsum\": none expected")
     if "{" in text:
-        yield Fault("c4_braces", float(text.count("{")), "the text holds a brace, as program code does")
+        yield Fault("c4_braces", float(text.count("{")), "braces, as program code holds them: none expected")
 
 
 def consent(lines: Sequence[str], words: Sequence[str]) -> Iterator[Fault]:
@@ -162,7 +162,8 @@ def consent(lines: Sequence[str], words: Sequence[str]) -> Iterator[Fault]:
         return
     signs = {m.lastindex: m.group() for line in lines for m in CONSENT.finditer(line)}
     if len(signs) >= CONSENT_SIGNS:
-        yield Fault("consent", float(len(signs)), f"short, and speaks of {', '.join(signs.values())}: perhaps consent text, not an article")
+        told = ", ".join(signs.values())
+        yield Fault("consent", float(len(signs)), f"short, and speaks of {told}: perhaps consent text, not an article; {CONSENT_SIGNS - 1} such signs at most expected")
 
 
 def cut_share(before: int, after: int) -> Iterator[Fault]:

@@ -1,19 +1,25 @@
 """What is counted of cleaned documents, and the tables of ``cleaner/data/MODEL.md`` made of it."""
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from cleaner.document import Document, kept
 from cleaner.stage import Favor
-from cleaner.training.labels import words
 
+WORD = re.compile(r"\w+")
 GONE = ("boilerplate", "duplicate")
 #: A document that loses more than this share of its words counts as damaged.
 DAMAGED = 0.05
 #: Documents of each set that the card lists as the worst.
 LISTED = 10
+
+
+def words(text: str) -> list[str]:
+    """A text's words as the field's scorers count them."""
+    return WORD.findall(text.lower())
 
 
 class Tally:

@@ -20,13 +20,12 @@ from typing import NamedTuple, get_args
 
 import lightgbm
 import numpy as np
-from trafilatura import bare_extraction
 
 from cleaner.document import Document, Meta
 from cleaner.html.columns import Page, measure
 from cleaner.html.metadata import description, page_meta
-from cleaner.html.model import Model, judge
-from cleaner.html.page import body_blocks, main_blocks, parse
+from cleaner.html.model import Model, settled
+from cleaner.html.page import lighten, main_blocks, parse
 from cleaner.html.verdict import kept_blocks, shingles, words
 from cleaner.html.visible import read_blocks
 from cleaner.pipeline import Pipeline
@@ -54,15 +53,15 @@ THINNED = 0.25
 COVERED = 0.6
 #: Word F1 of the labels against the gold text below which a page is not trained on: its text came from elsewhere.
 AGREED = 0.85
-#: Weight of a copy whose verdict is another one: trafilatura's in its fast mode, and one cut to a part of itself, so that the
+#: Weight of a page by its verdict: trafilatura's, in the copies that in its fast mode, and one cut to a part of itself, so that the
 #: model learns what a page looks like whose article the extractor lost.
-COPIES = {"own": 1.0, "fast": 0.5, "part": 0.2}
+COPIES = {"full": 1.0, "fast": 0.5, "part": 0.2}
 #: Share of a copy's blocks that are trained on.
 COPIED = 0.4
 
 
 class Sample(NamedTuple):
-    """A page of a set: what is measured of it (``page.kept`` its own verdict), other verdicts, and which blocks its gold text holds."""
+    """A page of a set: what is measured of it (``page.kept`` the verdict that is asked first), all verdicts, and which blocks its gold text holds."""
 
     id: str
     host: str
@@ -87,17 +86,18 @@ def read(folder: Path) -> Iterator[Sample]:
             if (tree := parse(html)) is None:
                 continue
             blocks, places = read_blocks(tree, kept=False)
-            main, meta = main_blocks(tree, gold["url"]), page_meta(tree, gold["url"])
-            kept = verdict(blocks, main)
-            if kept is None or not blocks:
-                yield Sample(gold["id"], gold["host"] or gold["id"], Page(main, (), ()), meta, {}, np.zeros(0, bool), False)
+            meta, told = page_meta(tree, gold["url"]), description(tree)
+            lighten(tree)
+            main = {"fast": main_blocks(tree, fast=True), "full": main_blocks(tree)}
+            kept = {name: verdict(blocks, found) for name, found in main.items()}
+            if kept["full"] is None or not blocks:
+                yield Sample(gold["id"], gold["host"] or gold["id"], Page(main["full"], (), ()), meta, {}, np.zeros(0, bool), False)
                 continue
-            fast = bare_extraction(tree, url=gold["url"], include_comments=False, fast=True)
             texts = [b.text for b in blocks]
-            verdicts = {"own": kept, "fast": kept_blocks(texts, [b.text for b in body_blocks(fast.body)] if fast else []), "part": part(kept, rng)}
+            kept["fast"] = kept["fast"] or kept_blocks(texts, [b.text for b in main["fast"]])
             labels, agreed = labelled(texts, gold["text"])
-            page = Page(blocks, places, kept, meta.title, description(tree))
-            yield Sample(gold["id"], gold["host"] or gold["id"], page, meta, verdicts, labels, agreed >= AGREED)
+            page = Page(blocks, places, kept["fast"], meta.title, told)
+            yield Sample(gold["id"], gold["host"] or gold["id"], page, meta, {**kept, "part": part(kept["full"], rng)}, labels, agreed >= AGREED)
 
 
 def part(kept: Sequence[bool], rng: np.random.Generator) -> list[bool]:
@@ -158,11 +158,11 @@ def table(samples: Iterable[Sample]) -> Table:
             capped = np.minimum(measured.words, 80)
             weight = (0.3 + 40 * capped / max(60.0, capped.sum())) * COPIES[name]
             plain = ~sample.labels & ~np.array(kept, bool)
-            share = np.where(plain, THINNED, 1.0) * (1.0 if name == "own" else COPIED)
+            share = np.where(plain, THINNED, 1.0) * (1.0 if name == "full" else COPIED)
             chosen = rng.random(len(plain)) < share
             weight = (weight / share)[chosen]
             n = len(weight)
-            parts.append((measured.table(names)[chosen], sample.labels[chosen], weight, np.full(n, sample.fold), np.full(n, name == "own")))
+            parts.append((measured.table(names)[chosen], sample.labels[chosen], weight, np.full(n, sample.fold), np.full(n, name == "full")))
     return Table(names, *(np.concatenate(column) for column in zip(*parts)))
 
 
@@ -189,7 +189,8 @@ def predictions(samples: Sequence[Sample], models: Sequence[Model], favor: Favor
     for sample in samples:
         blocks, marks = tuple(sample.page.blocks), []
         if sample.page.places:
-            blocks, marks = decided(blocks, sample.page.kept, judge(sample.page, favor, models[sample.fold]), "near")
+            kept, judged = settled(sample.page, lambda: sample.verdicts["full"], favor, models[sample.fold])
+            blocks, marks = decided(blocks, kept, judged, "near")
         yield {"id": sample.id, "text": pipeline.run(Document(sample.id, blocks, tuple(marks), sample.meta)).text}
 
 

@@ -26,11 +26,11 @@ from cleaner.blocks.model import STEPS
 from cleaner.blocks.phrase import Phrase
 from cleaner.rules import matcher
 from cleaner.stages.boilerplate import spoken
-from cleaner.training.copies import FOLDS, SKIPPED, Page, clean_texts, variants
-from cleaner.training.labels import taught
+from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
 from cleaner.training.leanings import Leanings
 
 MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
+LABELS = {"content": ARTICLE, "boilerplate": RESIDUE, "duplicate": RESIDUE}
 DEPTH = 6
 TREES = {"structure": 60, "final": 220}
 SETTINGS = {
@@ -72,9 +72,10 @@ def read(path: str, seed: int, rounds: int) -> Labelled:
     pages, copies, seen = [], [], set()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
+            labels = tuple(LABELS.get(x, SKIPPED) for x in row["labels"])
             title = row["title"] if rng.random() < TITLED else None
             texts = tuple(row["paragraphs"])
-            page = Page(row["id"], row["host"], row["scrape"], texts, taught(row), title, tuple(map(phrase, texts)))
+            page = Page(row["id"], row["host"], row["scrape"], texts, labels, title, tuple(map(phrase, texts)))
             pages.append(page)
             for _ in range(rounds):
                 copies += variants(page, rng)

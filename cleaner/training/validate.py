@@ -28,9 +28,8 @@ from cleaner.stage import Favor
 from cleaner.stages.boilerplate import decide
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
-from cleaner.training.card import Tally, kept_texts, report, worst
+from cleaner.training.card import Tally, kept_texts, report, words, worst
 from cleaner.training.copies import FOLDS, short
-from cleaner.training.labels import words
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)

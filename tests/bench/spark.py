@@ -20,19 +20,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import psutil
 from newsroom import Press
 from processes import processes_of
+from spark_cluster import SETTINGS as QUICK
 from spark_cluster import Standalone, standalone, tasks
 
-#: As a session has it that nobody tuned, but on this machine's own address and with little memory.
-SETTINGS = {
-    "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-    "spark.executor.memory": "512m", "spark.driver.memory": "512m", "spark.sql.shuffle.partitions": "8", "spark.eventLog.enabled": "true", "spark.eventLog.rolling.enabled": "false",
-    "spark.eventLog.compress": "false",
-}  # fmt: skip
+#: As the tests have it, with a log of all tasks.
+SETTINGS = {**QUICK, "spark.sql.shuffle.partitions": "8", "spark.eventLog.enabled": "true", "spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false"}
 
 
 def corpus(path: Path, documents: int, skew: bool = False) -> Path:
-    """Pages of the invented press, 40 a host. skew: 60 % of them are one host's."""
-    press = Press(1, 20_000)
+    """Short pages of the invented press, 0.9 kB, 40 a host. skew: 60 % of them are one host's."""
+    press = Press(1, 20_000, 5, 1)
     with open(path, "w") as file:
         for n in range(documents):
             page = press.page(n)
@@ -75,7 +72,7 @@ def measured(cluster: Standalone, source: Path, out: Path, *more: object, comman
     stages = 0.0 if command == "fit" else sum(json.loads((out / "run.json").read_text())["counts"]["cpu"].values())
     stats = out if command == "fit" else out / "stats.parquet"
     return {
-        "documents": documents, "cpu": round(sum(cpu.values()), 1), "stages_cpu": round(stages, 1),
+        "documents": documents, "bytes": source.stat().st_size, "cpu": round(sum(cpu.values()), 1), "stages_cpu": round(stages, 1),
         "seconds": round(time.monotonic() - begin, 1), "shuffled": sum(t["shuffled"] for t in found), "executor_peak_mb": round(peak / 1e6),
         "tasks": len(found), "longest_task_share": round(max(t["seconds"] for t in found if t["stage"] == stage) / by_stage[stage], 3),
         "longest_sql_task": max((t["seconds"] for t in found if t["shuffled"]), default=0.0), "stats_bytes": stats.stat().st_size,
