@@ -61,7 +61,7 @@ class Limits(NamedTuple):
 #: For scraped pages, and for nearly clean text. "precision" cuts more, "recall" keeps more.
 LIMITS: dict[Favor, tuple[Limits, Limits]] = {
     "precision": (Limits(0.5, 0.2, 0.7, 0.4), Limits(0.1, 0.02, 0.4, 0.1)),
-    "balanced": (Limits(0.35, 0.1, 0.6, 0.15), Limits(0.03, 0.01, 0.3, 0.05)),
+    "balanced": (Limits(0.35, 0.1, 0.6, 0.15), Limits(0.01, 0.01, 0.3, 0.05)),
     "recall": (Limits(0.2, 0.05, 0.3, 0.1), Limits(0.01, 0.005, 0.03, 0.01)),
 }
 
@@ -144,7 +144,9 @@ def keep(
     large = len(p) > FEW
     scraped = large and residue * len(p) >= LINES and (residue >= PAGE or residue >= PAGE_WITH_ROWS and rows >= ROWS)
     prose = (words >= PROSE_WORDS) | ends & (words >= SENTENCE_WORDS)
-    inside = in_body(p, words)
+    inside = in_body(p, words, prose & ~firm, firm)
+    if not scraped and (good := np.flatnonzero(prose & ~firm & (p >= 0.5))).size:
+        inside[good[0] : good[-1]] = True  # what stands between two paragraphs of a clean text is its own: dates of a chronicle
 
     def above(limits: Limits) -> np.ndarray:
         return p >= np.where(inside, np.where(prose, limits.prose, limits.line), np.where(prose, limits.prose_outside, limits.line_outside))
@@ -169,12 +171,21 @@ def headline(words: np.ndarray, ends: np.ndarray, firm: np.ndarray, prose: np.nd
     return int(before[-1])
 
 
-def in_body(p: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """The blocks of the run that is most surely and most wordily article."""
+def in_body(p: np.ndarray, words: np.ndarray, prose: np.ndarray, firm: np.ndarray) -> np.ndarray:
+    """The blocks of the run that is most surely and most wordily article, and the prose next to it.
+
+    What the phrase book knows ("Photo: …", "Read also: …") does not part a paragraph from the body.
+    """
     certain = np.clip(p, 1e-6, 1 - 1e-6)
     start, end = densest((np.log(certain / (1 - certain)) + BIAS) * np.log1p(np.minimum(words, 80)))
-    place = np.arange(len(p))
-    return (place >= start) & (place <= end)
+    inside = np.zeros(len(p), bool)
+    inside[start : end + 1] = True
+    for way in (range(end + 1, len(p)), range(start - 1, -1, -1)):
+        for n in way:
+            if not (prose[n] or firm[n]):
+                break
+            inside[n] = prose[n]
+    return inside
 
 
 class Trees:
