@@ -181,7 +181,7 @@ def content(source: Source, row: Row, roles: dict[str, str], reading: Reading) -
     if "text" not in roles and "html" not in roles:
         found = ", ".join(map(str, row.values)) or "none"
         reason = f"no text column (columns: {found}); name it with --text-column, or --html-column for pages"
-        return {"_error": f"error.no_text_column\t{source.name}, record {(row.number or 0) + 1}: {reason}"}
+        return {"_error": schema.storable(f"error.no_text_column\t{source.name}, record {(row.number or 0) + 1}: {reason}")}
     form = "text" if "text" in roles and row.values[roles["text"]] or "html" not in roles else "html"
     value = row.values[roles[form]]
     if isinstance(value, (list, dict)):
