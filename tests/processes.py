@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -43,8 +44,12 @@ def same(one: Path, other: Path) -> None:
 
 
 def started(*command: object, **options: object) -> subprocess.Popen:
-    """A Python command in a session of its own."""
-    return subprocess.Popen([sys.executable, *map(str, command)], start_new_session=True, text=True, **options)
+    """A Python command in a session of its own, which hears Ctrl-C also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen([sys.executable, *map(str, command)], start_new_session=True, text=True, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def workers_of(parent: psutil.Process) -> list[psutil.Process]:
