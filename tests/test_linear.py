@@ -202,7 +202,7 @@ def test_patterns_that_are_written_are_patterns_that_were_measured():
 def test_a_quadratic_pattern_is_found():
     pattern = re.compile(r"\s+x")
     assert suspects(pattern, lambda t: sum(1 for _ in pattern.finditer(t)), lambda begin, run, end, n: begin + run * (n // len(run)) + end, [])
-    assert grows(lambda n: lambda t=" " * n: pattern.search(t), [1_000, 2_000, 4_000]) > POWER
+    assert grows(lambda n: lambda t=" " * n: pattern.search(t), [4_000, 8_000, 16_000]) > POWER
 
 
 # --- stages --------------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ AGREED = 0.9
 #: Characters from the start in which the signs of HTML are looked for.
 HEAD = 5_000
 ANY_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>")
-OPENING = re.compile(r"(?>\s+|<\?xml[^>]*>|<!--.*?-->)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+PAGE_START = re.compile(r"(?>\s+|<\?xml[^>]*>|<!--.*?-->)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 PAGE_TAG = re.compile(
     r"</?(?:p|div|span|a|article|section|main|header|footer|nav|aside|h[1-6]|ul|ol|li|table|tr|td|br|img|figure|blockquote|"
     r"strong|em|b|i|script|style|meta|head|body|html)(?:\s[^<>]*)?/?>",
@@ -52,7 +52,7 @@ def looks_like_html(text: str) -> bool:
     the first and one in every :data:`TEXT_PER_TAG` characters.
     """
     head = text[:HEAD].lstrip("\ufeff")
-    if OPENING.match(head):
+    if PAGE_START.match(head):
         return True
     tags = list(PAGE_TAG.finditer(head))
     if len(head) > TEXT_PER_TAG * len(tags) or not tags or tags[0].start() > TEXT_PER_TAG:
