@@ -15,7 +15,7 @@ from cleaner import extract, restore
 from cleaner.html.metadata import host_of
 from cleaner.html.page import main_blocks, parse
 from cleaner.html.verdict import agreement, kept_blocks
-from cleaner.html.visible import visible_blocks
+from cleaner.html.visible import read_blocks
 from cleaner.stages.extract import looks_like_html
 
 NEWS = Path(__file__).parents[1].parent / "shared" / "eval" / "news" / "html" / "pages"
@@ -39,7 +39,7 @@ PAGE = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Cou
 
 
 def texts(page: str) -> list[str]:
-    return [b.text for b in visible_blocks(parse(page))]
+    return [b.text for b in read_blocks(parse(page))[0]]
 
 
 def test_the_article_is_the_text_and_the_rest_is_cut():
@@ -124,19 +124,19 @@ def test_visible_blocks(body, blocks):
 
 @pytest.mark.parametrize("attribute", ["hidden", 'style="color: red; display: none"', 'aria-hidden="true"', 'class="hidden"'])
 def test_what_is_hidden_says_so(attribute):
-    (block,) = visible_blocks(parse(f"<body><div {attribute}><p>x</p></div></body>"))
+    (block,) = read_blocks(parse(f"<body><div {attribute}><p>x</p></div></body>"))[0]
     assert block.hints.ancestors == ("p", "div", ".hidden", "body", "html")
 
 
 def test_line_breaks_stand_closer_than_paragraphs():
-    blocks = visible_blocks(parse("<body><p>a<br>b</p><p>c<br></p><p>d</p></body>"))
+    blocks = read_blocks(parse("<body><p>a<br>b</p><p>c<br></p><p>d</p></body>"))[0]
     assert [b.before for b in blocks] == ["", "\n", "\n\n", "\n\n"]
 
 
 def test_reading_leaves_the_tree_as_it_is():
     tree = parse(PAGE)
     before = lxml_html.tostring(tree)
-    visible_blocks(tree)
+    read_blocks(tree)
     main_blocks(tree)
     assert lxml_html.tostring(tree) == before
 
@@ -267,7 +267,7 @@ def test_the_text_is_trafilaturas_on_real_pages():
 @settings(deadline=None, max_examples=100)
 def test_any_markup_gives_clean_blocks_in_the_order_of_the_page(markup):
     tree = parse(f"<html><body>{markup}</body></html>")
-    blocks = visible_blocks(tree)
+    blocks = read_blocks(tree)[0]
     said = "".join("".join(e.itertext()).split()) if (e := tree.find("body")) is not None else ""
     assert all(b.text == " ".join(b.text.split()) != "" for b in blocks)
     assert "".join("".join(b.text.split()) for b in blocks).replace("|", "") == said

@@ -33,6 +33,9 @@ MOST_OF_CLEAN = 0.05
 #: different rows, so that a clean list is never emptied. Measured on pages of the news set: 3 of 127 cut to articles of one to eight
 #: paragraphs come out empty, 95 of 128 without an article do (a limit on the words of the whole article: 16 and 115).
 ANY_ARTICLE = 0.3
+#: What stands between two paragraphs of this chance in a nearly clean text is its own, such as the dates of a chronicle. Measured on a
+#: quarter of `articles` and all of `news`: boilerplate F1 of `articles`, traf_recall .339 to .342, final F1 nowhere changed by more than .0001.
+SURE_ARTICLE = 0.5
 #: A block that ends like a sentence is prose from so many words on; others from PROSE_WORDS.
 SENTENCE_WORDS = 6
 #: The line before a scraped page's first prose is its headline when it has so many words and this chance. Measured: of such lines
@@ -145,8 +148,8 @@ def keep(
     scraped = large and residue * len(p) >= LINES and (residue >= PAGE or residue >= PAGE_WITH_ROWS and rows >= ROWS)
     prose = (words >= PROSE_WORDS) | ends & (words >= SENTENCE_WORDS)
     inside = in_body(p, words, prose & ~firm, firm)
-    if not scraped and (good := np.flatnonzero(prose & ~firm & (p >= 0.5))).size:
-        inside[good[0] : good[-1]] = True  # what stands between two paragraphs of a clean text is its own: dates of a chronicle
+    if not scraped and (good := np.flatnonzero(prose & ~firm & (p >= SURE_ARTICLE))).size:
+        inside[good[0] : good[-1]] = True
 
     def above(limits: Limits) -> np.ndarray:
         return p >= np.where(inside, np.where(prose, limits.prose, limits.line), np.where(prose, limits.prose_outside, limits.line_outside))

@@ -127,11 +127,6 @@ class Reader:
         return "\n" if beside or self.broken and self._last is place else "\n\n"
 
 
-def visible_blocks(root: etree._Element, kept: bool | None = None) -> list[Block]:
-    """The blocks of a page that a reader may see, in the order of the page: see :func:`read_blocks`."""
-    return read_blocks(root, kept)[0]
-
-
 def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Block], list[Place]]:
     """The blocks of a page that a reader may see, in its order, and the place of each; the tree is left as it is.
 
