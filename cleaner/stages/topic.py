@@ -144,12 +144,17 @@ def bar(texts: list[str], lang: str, limit: float = LIMIT) -> float:
 
 def word_count(texts: list[str]) -> int:
     """Words of an article; two signs of a script without spaces are a word."""
-    return sum(t.count(" ") + 1 + len(UNSPACED.findall(t)) // 2 for t in texts)
+    return sum(t.count(" ") + 1 + unspaced(t) // 2 for t in texts)
 
 
 def spaced(texts: list[str]) -> bool:
     """Whether the script puts spaces between its words."""
-    return sum(len(UNSPACED.findall(t)) for t in texts) <= UNSPACED_SHARE * sum(map(len, texts))
+    return sum(map(unspaced, texts)) <= UNSPACED_SHARE * sum(map(len, texts))
+
+
+def unspaced(text: str) -> int:
+    """Characters of scripts that put no space between words."""
+    return 0 if text.isascii() else len(UNSPACED.findall(text))
 
 
 def parts(n: int) -> Iterator[tuple[int, int]]:

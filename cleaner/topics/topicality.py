@@ -119,7 +119,7 @@ class Measured(NamedTuple):
         """Stems of the distinctive words that only this paragraph holds."""
         a = self.article
         mine = a.pair_stem[a.pair_row == paragraph + 1]
-        return {self.words.stems[s] for s in mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]}
+        return {self.words.known[s] for s in self.words.stems[mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]].tolist()}
 
 
 def measure(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Measured:
