@@ -186,6 +186,8 @@ def log_odds(model: Trees, table: np.ndarray) -> np.ndarray:
 def other_script(measured: Measured, texts: list[str]) -> np.ndarray:
     """The paragraphs in another script than the rest. Latin ones need so many words: names and addresses are Latin everywhere."""
     gap = measured.columns["script"]
+    if (np.abs(gap) < SCRIPT).all():
+        return np.zeros(len(texts), bool)
     return (gap >= SCRIPT) | (gap <= -SCRIPT) & np.array([text.count(" ") >= FOREIGN_WORDS - 1 for text in texts])
 
 
