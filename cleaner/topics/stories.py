@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.topics.topicality import Measured, weighted
+from cleaner.topics.topicality import Measured
 
 #: Each side has at least so many paragraphs and words: a sidebar is not a second story.
 LEAST_PARAGRAPHS, LEAST_WORDS = 4, 100
@@ -29,22 +29,16 @@ class Border(NamedTuple):
 
 def border(measured: Measured) -> Border | None:
     """The weakest border of an article, None where it is too short to hold two stories."""
-    own = np.cumsum(measured.article.own)
-    x = weighted(measured.article)
-    n = len(x)
+    own, cosine = np.cumsum(measured.article.own), measured.cosine
+    n = len(cosine)
     place = np.arange(LEAST_PARAGRAPHS, n - LEAST_PARAGRAPHS + 1)
     place = place[np.minimum(own[place - 1], own[-1] - own[place - 1]) >= LEAST_WORDS]
     if not len(place):
         return None
-    sums, squares = np.cumsum(x, 0), np.cumsum((x**2).sum(1))
-    left, right = sums[place - 1], sums[-1] - sums[place - 1]
-    within = mean_cosine(left, squares[place - 1], place) * mean_cosine(right, squares[-1] - squares[place - 1], n - place)
-    across = (left * right).sum(1) / (place * (n - place))
-    share = (across + FLOOR_ACROSS) / (np.sqrt(within) + FLOOR_WITHIN)
+    sums = np.cumsum(np.cumsum(cosine, 0), 1)  # of all cosines between paragraphs up to one and up to another
+    left, upto = sums[place - 1, place - 1], sums[place - 1, n - 1]
+    right = np.maximum(sums[-1, -1] - 2 * upto + left, 0)
+    within = left / (place * (place - 1)) * right / ((n - place) * (n - place - 1))
+    share = ((upto - left) / (place * (n - place)) + FLOOR_ACROSS) / (np.sqrt(within) + FLOOR_WITHIN)
     best = int(np.argmin(share))
     return Border(float(share[best]), int(place[best]))
-
-
-def mean_cosine(total: np.ndarray, squares: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Mean cosine between two different rows out of ``size``, from their sum and the sum of their squared lengths."""
-    return np.maximum((total**2).sum(1) - squares, 0) / (size * (size - 1))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cleaner.topics.style import typing_style, word_style
-from cleaner.topics.vocabulary import COMMON, UNLISTED, Words, read
+from cleaner.topics.vocabulary import COMMON, Words, numbered, read
 
 #: Paragraphs that are judged together at most; a longer document is judged in equal parts.
 WINDOW = 100
@@ -44,14 +44,18 @@ Columns = dict[str, np.ndarray]
 
 
 class Article(NamedTuple):
-    """Distinctive words of n paragraphs. ``counts``: n x shared stems; words of one paragraph alone are only counted.
+    """Distinctive words of n paragraphs.
 
-    zipf, title, total: of each shared stem its frequency in the language, its count in the title and in all.
+    row, column, count: what a paragraph holds of the stems that several texts share, an entry each. zipf, title, total: of each
+    such stem its frequency in the language, its count in the title and in all.
     alone, alone_weight: unshared distinctive words of each paragraph, their number and weight.
-    own: words of each paragraph. size: words in all. shared: of every stem, whether more than one text holds it.
+    own: words of each paragraph. size: words in all. shared, rarity: of every stem, whether more than one text holds it, and its
+    frequency. pair: of every token its text and stem as a number; pair_row, pair_stem: which these are, 0 the title.
     """
 
-    counts: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    count: np.ndarray
     zipf: np.ndarray
     title: np.ndarray
     total: np.ndarray
@@ -61,6 +65,13 @@ class Article(NamedTuple):
     size: float
     shared: np.ndarray
     rarity: np.ndarray
+    pair: np.ndarray
+    pair_row: np.ndarray
+    pair_stem: np.ndarray
+
+    def sums(self, values: np.ndarray | None = None) -> np.ndarray:
+        """The sum over the entries of each paragraph, their number without values."""
+        return np.bincount(self.row, values, len(self.own))
 
 
 def article(words: Words, n: int) -> Article:
@@ -68,30 +79,37 @@ def article(words: Words, n: int) -> Article:
     v = len(words.stems)
     rarity = np.zeros(v)
     np.maximum.at(rarity, words.stem, words.zipf)
-    pairs, times = np.unique(words.row * v + words.stem, return_counts=True)
-    row, stem = np.divmod(pairs, v)
-    texts = np.bincount(stem, minlength=v)
+    pair, first = numbered(words.row * v + words.stem, (n + 1) * v)
+    row, stem, times = words.row[first], words.stem[first], np.bincount(pair)
+    shared = np.bincount(stem, minlength=v) > 1
     own = np.bincount(row, times, n + 1)
-    distinctive = rarity[stem] < COMMON
-    lonely = distinctive & (texts[stem] == 1)
-    weight = np.clip(WEIGHTLESS - rarity[stem], 0, MOST_WEIGHT)
-    columns = np.unique(stem[distinctive & ~lonely])
-    counts = np.zeros((n + 1, max(len(columns), 1)))
-    both = distinctive & ~lonely
-    counts[row[both], np.searchsorted(columns, stem[both])] = times[both]
-    rare = rarity[columns] if len(columns) else np.array([UNLISTED])
+    lonely, held = ((rarity < COMMON) & texts for texts in (~shared, shared))
+    mine = lonely[stem]
+    weight = words_weight(rarity[stem[mine]])
+    alone, alone_weight = (np.bincount(row[mine], values, n + 1)[1:] for values in (np.ones(len(weight)), weight))
+    mine = held[stem]
+    column, count, of = (np.cumsum(held) - 1)[stem[mine]], times[mine].astype(float), row[mine]
+    zipf = rarity[held]
+    body = of > 0
+    title = np.bincount(column[~body], count[~body], len(zipf))
+    total = np.bincount(column, count, len(zipf))
     return Article(
-        counts[1:], rare, counts[0], counts.sum(0), np.bincount(row[lonely], minlength=n + 1)[1:].astype(float),
-        np.bincount(row[lonely], weight[lonely], n + 1)[1:], own[1:], own.sum(), texts > 1, rarity,
+        of[body] - 1, column[body], count[body], zipf, title, total, alone, alone_weight, own[1:], own.sum(), shared, rarity, pair, row, stem
     )
 
 
+def words_weight(zipf: np.ndarray) -> np.ndarray:
+    """The weight of words in coverage and similarity."""
+    return np.minimum(np.maximum(WEIGHTLESS - zipf, 0), MOST_WEIGHT)
+
+
 class Measured(NamedTuple):
-    """The columns of an article's paragraphs, one entry a paragraph, and what they were measured on."""
+    """The columns of an article's paragraphs, one entry a paragraph, and what they were measured on: also the cosines between them."""
 
     columns: Columns
     words: Words
     article: Article
+    cosine: np.ndarray
 
     def table(self) -> np.ndarray:
         """The columns in the order of :func:`names`, a row for each paragraph."""
@@ -99,22 +117,22 @@ class Measured(NamedTuple):
 
     def alone(self, paragraph: int) -> set[str]:
         """Stems of the distinctive words that only this paragraph holds."""
-        stems = np.unique(self.words.stem[self.words.row == paragraph + 1])
         a = self.article
-        return {self.words.stems[s] for s in stems if not a.shared[s] and a.rarity[s] < COMMON}
+        mine = a.pair_stem[a.pair_row == paragraph + 1]
+        return {self.words.stems[s] for s in mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]}
 
 
 def measure(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Measured:
     """Measure at most :data:`WINDOW` paragraphs, none of them empty. lang: ISO 639-1 code of the article."""
     words = read(title, paragraphs, lang)
     a = article(words, len(paragraphs))
-    held = a.counts > 0
-    weight = np.clip(WEIGHTLESS - a.zipf, 0, MOST_WEIGHT)
-    columns = evidence_columns(a, held) | coverage_columns(a, held, weight) | similarity_columns(a)
-    columns |= block_columns(a, held, columns["evidence"]) | word_columns(a, words) | shape_columns(paragraphs)
+    weight = words_weight(a.zipf)[a.column]
+    cosine = cosines(a, weight)
+    columns = evidence_columns(a) | coverage_columns(a, weight) | similarity_columns(cosine)
+    columns |= block_columns(a, columns) | word_columns(a, words) | shape_columns(paragraphs)
     frequent = (a.rarity[words.stem] >= COMMON) & (words.row > 0)
     columns |= word_style(words.row[frequent] - 1, words.stem[frequent], a.rarity, len(paragraphs)) | typing_style(paragraphs)
-    return Measured(columns | relative_columns(columns), words, a)
+    return Measured(columns | relative_columns(columns), words, a, cosine)
 
 
 def per(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -122,14 +140,18 @@ def per(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a / np.maximum(b, 1e-6)
 
 
-def evidence_columns(a: Article, held: np.ndarray) -> Columns:
+def gains(others: np.ndarray, rest: np.ndarray, zipf: np.ndarray) -> np.ndarray:
+    """Nats by which the rest explains a word better than the language. others: its count in the rest. rest: words of it."""
+    return np.log(1 - MIX + MIX * others / rest / 10 ** (zipf - 9))
+
+
+def evidence_columns(a: Article) -> Columns:
     """Nats for each paragraph, in sum and by word."""
     rest = np.maximum(a.size - a.own, 1)
-    gain = np.log(1 - MIX + MIX * (a.total - a.counts) / rest[:, None] / 10 ** (a.zipf - 9))
-    number = held.sum(1) + a.alone
+    gain = gains(a.total[a.column] - a.count, rest[a.row], a.zipf[a.column])
+    number = a.sums() + a.alone
     some = np.maximum(number, 1)
-    evidence = (np.minimum(gain, CAP) * held).sum(1) + MISSING * a.alone
-    low = (np.minimum(gain, LOW_CAP) * held).sum(1) + MISSING * a.alone
+    evidence, low = (a.sums(np.minimum(gain, cap)) + MISSING * a.alone for cap in (CAP, LOW_CAP))
     return {
         "evidence": evidence, "evidence_mean": evidence / some, "evidence_root": evidence / np.sqrt(some), "evidence_low": low,
         "evidence_low_mean": low / some, "distinctive": number, "alone": a.alone, "alone_share": a.alone / some,
@@ -137,94 +159,107 @@ def evidence_columns(a: Article, held: np.ndarray) -> Columns:
     }
 
 
-def coverage_columns(a: Article, held: np.ndarray, weight: np.ndarray) -> Columns:
-    """Share of a paragraph's weight that the rest, the title and the neighbours hold as well."""
-    all_weight = held @ weight + a.alone_weight
-    edge = np.zeros((1, held.shape[1]), bool)
-    before, after = np.vstack([edge, held[:-1]]), np.vstack([held[1:], edge])
-    after2 = np.vstack([after[1:], edge])
-    around = before | after | after2 | np.vstack([edge, before[:-1]])
-    following = after | after2 | np.vstack([after2[1:], edge])
-    in_title = held * (a.title > 0) @ weight
+def coverage_columns(a: Article, weight: np.ndarray) -> Columns:
+    """Share of a paragraph's weight that the rest, the title and the neighbours hold as well. weight: of each entry."""
+    far, v = 3, len(a.zipf)
+    held = np.zeros((len(a.own) + 2 * far) * v, bool)
+    place = (a.row + far) * v + a.column
+    held[place] = True
+    before2, before, after, after2, after3 = (held[place + steps * v] for steps in (-2, -1, 1, 2, 3))
+    covered = a.sums(weight)
+    all_weight = covered + a.alone_weight
+    in_title = a.sums(weight * (a.title > 0)[a.column])
     return {
-        "cover": np.where(all_weight > 0, per(held @ weight, all_weight), 0.5), "cover_title": per(in_title, all_weight),
-        "title_cover": per(in_title, (weight * (a.title > 0)).sum()), 
-        "cover_around": per((held & around) @ weight, all_weight),
-        "cover_before": per((held & before) @ weight, all_weight), "cover_following": per((held & following) @ weight, all_weight),
+        "cover": np.where(all_weight > 0, per(covered, all_weight), 0.5), "cover_title": per(in_title, all_weight),
+        "title_cover": per(in_title, words_weight(a.zipf[a.title > 0]).sum()),
+        "cover_around": per(a.sums(weight * (before | after | after2 | before2)), all_weight),
+        "cover_before": per(a.sums(weight * before), all_weight),
+        "cover_following": per(a.sums(weight * (after | after2 | after3)), all_weight),
     }
 
 
-def weighted(a: Article) -> np.ndarray:
-    """The paragraphs as vectors of weighted words, of length 1 where all their words are shared."""
-    weight = np.clip(WEIGHTLESS - a.zipf, 0, MOST_WEIGHT)
-    x = np.where(a.counts > 0, (1 + np.log(np.maximum(a.counts, 1))) * weight, 0)
-    length = np.sqrt((x**2).sum(1) + a.alone_weight**2 / np.maximum(a.alone, 1))
-    return x / np.maximum(length, 1e-6)[:, None]
+def cosines(a: Article, weight: np.ndarray) -> np.ndarray:
+    """The cosines between paragraphs as vectors of weighted words, 0 with itself: from each two entries of one stem.
+
+    weight: of each entry. Matrix products of this size start threads that take ten times the CPU.
+    """
+    n = len(a.own)
+    x = (1 + np.log(a.count)) * weight
+    length = np.sqrt(a.sums(x**2) + a.alone_weight**2 / np.maximum(a.alone, 1))
+    x /= np.maximum(length, 1e-6)[a.row]
+    order = np.argsort(a.column, kind="stable")  # one stem's entries together, by paragraph
+    row, x = a.row[order], x[order]
+    behind = np.cumsum(np.bincount(a.column, minlength=len(a.zipf)))[a.column[order]] - 1 - np.arange(len(order))  # of its stem
+    one = np.repeat(np.arange(len(order)), behind)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(behind) - behind, behind)
+    upper = np.bincount(row[one] * n + row[other], x[one] * x[other], n * n).reshape(n, n)
+    return upper + upper.T
 
 
-def similarity_columns(a: Article) -> Columns:
-    """Cosines of weighted words between the paragraphs."""
-    x = weighted(a)
-    n = len(x)
-    cosine = x @ x.T
-    np.fill_diagonal(cosine, 0)
+def similarity_columns(cosine: np.ndarray) -> Columns:
+    """How near the paragraphs are to one another, from their cosines."""
+    n = len(cosine)
     others = max(n - 1, 1)
     degree = cosine.sum(1)
-    with_before, with_after = np.r_[0, np.diag(cosine, 1)], np.r_[np.diag(cosine, 1), 0]
-    bridge = np.r_[0, np.diag(cosine, 2), 0] if n > 1 else np.zeros(n)
+    beside = cosine.diagonal(1)
+    with_before, with_after, bridge = np.zeros((3, n))
+    with_before[1:], with_after[:-1], bridge[1:-1] = beside, beside, cosine.diagonal(2)
     return {
-        "lexrank": degree / others, "lexrank_second": per(cosine @ degree, np.sqrt((degree**2).sum())),
+        "lexrank": degree / others, "lexrank_second": per((cosine * degree).sum(1), np.sqrt((degree**2).sum())),
         "cosine_best3": np.sort(cosine, 1)[:, -3:].mean(1), "links": (cosine > LINK).sum(1) / others, "cosine_before": with_before,
         "bridge_gap": bridge - np.maximum(with_before, with_after),
     }
 
 
-def block_columns(a: Article, held: np.ndarray, alone: np.ndarray) -> Columns:
+def block_columns(a: Article, c: Columns) -> Columns:
     """Runs of three paragraphs judged against the rest without the whole run: they may not explain each other.
 
     For each paragraph over the runs it stands in: nats against the run, its best explained member, nats lost by the change.
+    c: the evidence that each gives alone.
     """
-    n = len(held)
+    n, v = len(a.own), len(a.zipf)
     against, worst, drop = np.full(n, -9.0), np.full(n, 5.0), np.zeros(n)
     if n >= 2 * RUN:
-        place = np.arange(n - RUN + 1)
-        members = place[:, None] + np.arange(RUN)
-        sums = np.vstack([np.zeros((1, held.shape[1])), np.cumsum(a.counts, 0)])
-        own = np.r_[0, np.cumsum(a.own)]
-        rest = np.maximum(a.size - (own[RUN:] - own[:-RUN]), 1)
-        gain = np.log(1 - MIX + MIX * (a.total - (sums[RUN:] - sums[:-RUN])) / rest[:, None] / 10 ** (a.zipf - 9))
-        gain = np.minimum(gain, CAP)
-        e = np.stack([(gain * held[place + k]).sum(1) for k in range(RUN)], 1) + MISSING * a.alone[members]
-        root = (e / np.sqrt(np.maximum(held.sum(1) + a.alone, 1)[members])).max(1)
+        runs = n - RUN + 1
+        members = np.arange(runs)[:, None] + np.arange(RUN)
+        counts = np.zeros((n, v))
+        counts[a.row, a.column] = a.count
+        together = sum(counts[k : k + runs] for k in range(RUN))
+        rest = np.maximum(a.size - a.own[members].sum(1), 1)
+        run = a.row[:, None] - np.arange(RUN)  # an entry stands in three runs, as their first, second, third member
+        entry, member = np.nonzero((run >= 0) & (run < runs))
+        run, column = run[entry, member], a.column[entry]
+        gain = np.minimum(gains(a.total[column] - together[run, column], rest[run], a.zipf[column]), CAP)
+        e = np.bincount(run * RUN + member, gain, runs * RUN).reshape(runs, RUN) + MISSING * a.alone[members]
+        root = (e / np.sqrt(np.maximum(c["distinctive"], 1)[members])).max(1)
         whole = np.where(e.max(1) < 1, -np.maximum(e, -8).sum(1), -9)
-        lost = alone[members].sum(1) - e.sum(1)
+        lost = c["evidence"][members].sum(1) - e.sum(1)
         for k in range(RUN):
-            np.maximum.at(against, place + k, whole)
-            np.minimum.at(worst, place + k, root)
-            np.maximum.at(drop, place + k, lost)
+            for most, found, of in ((np.maximum, against, whole), (np.minimum, worst, root), (np.maximum, drop, lost)):
+                most(found[k : k + runs], of, out=found[k : k + runs])
     return {"run": against, "run_worst": worst, "run_drop": drop}
 
 
 def word_columns(a: Article, words: Words) -> Columns:
     """What kind of words a paragraph is made of: their frequency, capitals, names, words of prompts and notices."""
     n = len(a.own)
+    new = ~a.shared[a.pair_stem]
 
-    def count(mask: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(words.row[mask], None if weights is None else weights[mask], n + 1)[1:]
+    def count(row: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(row, weights, n + 1)[1:]
 
     def stems(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        row, stem = np.divmod(np.unique(words.row[mask] * len(words.stems) + words.stem[mask]), len(words.stems))
-        new = ~a.shared[stem]
-        return np.bincount(row, minlength=n + 1)[1:], np.bincount(row[new], minlength=n + 1)[1:]
+        hit = np.zeros(len(new), bool)
+        hit[a.pair[mask]] = True
+        return count(a.pair_row[hit]), count(a.pair_row[hit & new])
 
-    every = np.ones(len(words.row), bool)
     size = np.maximum(a.own, 1)
     names, new_names = stems(words.capital & ~words.first & (words.letters > 1))
-    capital = count(words.capital)
+    capital = count(words.row[words.capital])
     return {
-        "words": a.own, "zipf": count(every, words.zipf) / size, "frequent": count(words.zipf > 5.3) / size,
-        "letters": count(every, words.letters) / size, "capital": capital / size,
-        "title_case": per(capital, capital + count(words.long_lower)), "names": names, "new_names": new_names,
+        "words": a.own, "zipf": count(words.row, words.zipf) / size, "frequent": count(words.row[words.zipf > 5.3]) / size,
+        "letters": count(words.row, words.letters) / size, "capital": capital / size,
+        "title_case": per(capital, capital + count(words.row[words.long_lower])), "names": names, "new_names": new_names,
         "names_known": np.where(names > 0, per(names - new_names, names), 0.5),
         "new_prompt": stems(words.prompt)[1], "new_legal": stems(words.legal)[1],
     }

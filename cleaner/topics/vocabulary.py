@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -42,7 +43,7 @@ CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 class Words(NamedTuple):
     """The tokens of title (row 0) and paragraphs (rows 1 to n), one entry a token, sentence ends left out.
 
-    stem: number of the stem in ``stems``. first: opens a sentence. zipf: of the written form.
+    stems: in the order in which they first stand there. stem: number of the stem among them. first: opens a sentence. zipf: of the written form.
     """
 
     stems: list[str]
@@ -77,15 +78,33 @@ def reader_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 class Lexicon(dict):
-    """What is known of the tokens of a language, each worked out when first met; a few are most of every text."""
+    """Tokens of a language by number, each worked out when first met; a few are most of every text.
+
+    stems: every stem met so far, the first one "". table: of each token, by its number, its stem's number, Zipf frequency, signs.
+    Numbers are only added, so that a reader in another thread never sees one change.
+    """
 
     def __init__(self, lang: str):
         super().__init__()
         self.known, (self.prompt, self.legal) = frequencies(lang), reader_words()
+        self.stems: list[str] = []
+        self.places: dict[str, int] = {}
+        self.table = np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int64)
+        self.lock = threading.Lock()
+        self[""]  # the number 0: what is no word
 
-    def __missing__(self, raw: str) -> Word:
-        self[raw] = found = self.word(raw)
-        return found
+    def __missing__(self, raw: str) -> int:
+        with self.lock:
+            number = len(self)
+            if number == len(self.table[0]):
+                self.table = tuple(np.concatenate((column, np.zeros(max(1024, number), column.dtype))) for column in self.table)
+            word = self.word(raw)
+            if word.stem not in self.places:
+                self.places[word.stem] = len(self.stems)
+                self.stems.append(word.stem)
+            for column, value in zip(self.table, (self.places[word.stem], word.zipf, word.signs)):
+                column[number] = value
+            return self.setdefault(raw, number)
 
     def word(self, raw: str) -> Word:
         """What is known of one token."""
@@ -98,9 +117,17 @@ class Lexicon(dict):
 
 
 @lru_cache(maxsize=16)
+def shelf(lang: str) -> list[Lexicon]:
+    """Where the lexicon of a language (ISO 639-1) stands, a new one in place of a full one."""
+    return [Lexicon(lang)]
+
+
 def lexicon(lang: str) -> Lexicon:
     """The lexicon of a language (ISO 639-1)."""
-    return Lexicon(lang)
+    place = shelf(lang)
+    if len(place[0]) > MOST_KNOWN:
+        place[0] = Lexicon(lang)
+    return place[0]
 
 
 def zipf(low: str, known: dict[str, float] | None) -> float:
@@ -115,8 +142,6 @@ def zipf(low: str, known: dict[str, float] | None) -> float:
 def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
     """Read a title and its paragraphs. lang: ISO 639-1 code of the article."""
     known = lexicon(lang or "und")
-    if len(known) > MOST_KNOWN:
-        known.clear()
     tokens: list[str] = []
     sizes: list[int] = []
     for text in (title or "", *paragraphs):
@@ -124,20 +149,24 @@ def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Word
         tokens.append("")  # opens a text
         tokens += found
         sizes.append(len(found) + 1)
-    forms = dict.fromkeys(["", *tokens])
-    words = Word(*zip(*map(known.__getitem__, forms)))
-    stems = dict.fromkeys(words.stem)
-    stem_of = numbered(stems, words.stem)
-    token = numbered(forms, tokens)
-    is_word = stem_of[token] > 0
-    first = np.r_[True, ~is_word[:-1]][is_word]
+    token = np.fromiter(map(known.__getitem__, tokens), np.intp, len(tokens))
+    stems, zipfs, signs = (column.take(token) for column in known.table)
+    is_word = stems > 0
+    first = np.ones(len(token), bool)
+    np.logical_not(is_word[:-1], out=first[1:])
     row = np.repeat(np.arange(len(sizes)), sizes)[is_word]
-    token = token[is_word]
-    signs = np.array(words.signs)[token]
-    return Words(list(stems), row, stem_of[token], first, np.array(words.zipf)[token], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
+    stem, opens = numbered(stems[is_word], len(known.stems))
+    names = [known.stems[s] for s in stems[is_word][opens].tolist()]
+    signs = signs[is_word]
+    return Words(names, row, stem, first[is_word], zipfs[is_word], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
 
 
-def numbered(keys: dict[str, None], texts: Sequence[str]) -> np.ndarray:
-    """The place of each text among the keys."""
-    place = dict(zip(keys, range(len(keys))))
-    return np.fromiter(map(place.__getitem__, texts), np.intp, len(texts))
+def numbered(keys: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers below ``most``, numbered anew in the order in which they first stand there; the places where they do."""
+    place = np.arange(len(keys))
+    seat = np.empty(most, np.intp)
+    seat[keys] = len(keys)
+    np.minimum.at(seat, keys, place)
+    first = seat[keys]
+    new = first == place
+    return (np.cumsum(new) - 1)[first], np.flatnonzero(new)
