@@ -99,7 +99,9 @@ def look_at(page: Page) -> Looked:
     prose = ((words >= PROSE_WORDS) & look["end"] & (link < LINKED)).astype(float)
     place, table = elements(page.places)
     pairs, told = wording(s, n)
-    fixed = {name: look[name] for name in LOOK} | {"link": link, "prose": prose} | told | markup(page.blocks, place, table)
+    unknown = np.zeros(n)  # the place of what a verdict changes: training depends on the order of the columns
+    fixed = {name: look[name] for name in LOOK} | {"link": link, "kept": unknown, "prose": prose, "body words": unknown} | told
+    fixed |= markup(page.blocks, place, table)
     return Looked(words, look, link, plain, prose, place, table, pairs, fixed)
 
 
