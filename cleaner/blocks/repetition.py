@@ -23,7 +23,6 @@ def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def repetition(r: Read, size: np.ndarray) -> Columns:
     """How often a block, its pattern (numbers folded) or passages of it stand elsewhere in the document. size: words of each block."""
-    n = len(size)
     first = np.cumsum(size) - size
     step = powers()[(np.arange(len(r.block)) - first[r.block]) & 63]
     same, pattern = (_sums(k * step + k, first, size) for k in (r.key, r.pattern))
