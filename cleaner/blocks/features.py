@@ -10,30 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cleaner.blocks.phrase import HEADER, TAIL, Phrase
-from cleaner.blocks.scan import (
-    CLOSER,
-    COLON,
-    COMMA,
-    DIGIT,
-    DOTS,
-    END,
-    IDEOGRAPH,
-    LOWER,
-    MARK,
-    SIGNS,
-    SPACE,
-    SYMBOL,
-    UPPER,
-    Scan,
-    powers,
-    scan,
-)
+from cleaner.blocks.look import Columns, Read, Reader
+from cleaner.blocks.scan import powers, scan
 
 #: Blocks away at which "no prose near" is as far as it gets.
 FAR = 200
-
-#: Share of words up to three letters in prose (English, German .45); stands in where a script has no spaces.
-SHORT_WORDS_OF_PROSE = 0.45
 
 #: Blocks of so many words can be prose; a body's own vocabulary is read from such blocks.
 PROSE_WORDS = 12
@@ -112,7 +93,7 @@ class Measured(NamedTuple):
     rows: different rows of the phrase book that found a block.
     """
 
-    own: dict[str, np.ndarray]
+    own: Columns
     words: np.ndarray
     known: np.ndarray
     block: np.ndarray
@@ -122,34 +103,48 @@ class Measured(NamedTuple):
     rows: int
 
 
-def features(texts: Sequence[str], title: str | None = None, book: Words = NO_WORDS, phrases: Sequence[Phrase | None] = ()) -> Features:
+def features(
+    texts: Sequence[str], title: str | None = None, book: Words = NO_WORDS, phrases: Sequence[Phrase | None] = (), reader: Reader | None = None
+) -> Features:
     """Columns of a document's blocks in their order.
 
     title: the page's headline where known; else the first block stands in. book: how words lean. phrases: what the phrase book
-    says of each block.
+    says of each block. reader: the document's own, where its blocks are asked about more than once.
     """
     if not texts:
         return Features(np.zeros((0, len(NAMES)), np.float32), np.zeros(0))
-    return weighed(measured(texts, title, phrases), book)
+    return weighed(measured(texts, title, phrases, reader), book)
 
 
-def measured(texts: Sequence[str], title: str | None = None, phrases: Sequence[Phrase | None] = ()) -> Measured:
+def measured(texts: Sequence[str], title: str | None = None, phrases: Sequence[Phrase | None] = (), reader: Reader | None = None) -> Measured:
     """What can be said of a document's blocks without knowing words."""
     n = len(texts)
-    s = scan(texts)
-    words = np.bincount(s.word_block, s.word_weight, n)
-    known, word = np.unique(s.word_key, return_inverse=True)
-    pairs = np.sort(s.word_block * max(1, len(known)) + word)
-    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
-    block, pair_word = np.divmod(pairs, max(1, len(known)))
-    size = np.bincount(s.word_block, minlength=n)
+    r = (reader or Reader())(texts)
+    known, word = numbered(r.key)
+    pairs = np.sort(r.block * max(1, len(known)) + word)
+    fresh = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
+    block, pair_word = np.divmod(pairs[fresh], max(1, len(known)))
+    size = np.bincount(r.block, minlength=n)
     end = np.cumsum(size)
-    first, last = (np.where(size > 0, np.append(word, -1)[np.minimum(at, len(word))], -1) for at in (end - size, end - 1))
-    m = Measured({}, words, known, block, pair_word, first, last, len({p.row for p in phrases if p}))
-    own = {**surface(s, words), **vocabulary(s, m, word, title), **repetition(s, size)}
-    own |= shapes(own, words)
+    with_none = np.append(word, -1)
+    first, last = (np.where(size > 0, with_none[np.minimum(at, len(word))], -1) for at in (end - size, end - 1))
+    m = Measured({}, r.words, known, block, pair_word, first, last, len({p.row for p in phrases if p}))
+    own = {**r.look, **vocabulary(r, m, word, title), **repetition(r, size)}
+    own |= shapes(own, r.words)
     own["phrase"] = np.array([p.place if p else 0 for p in phrases] or [0] * n)
     return m._replace(own=own)
+
+
+def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different keys, ascending, and the place of each entry among them."""
+    order = np.argsort(key)
+    ascending = key[order]
+    fresh = np.ones(len(key), bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    place = np.empty(len(key), np.intp)
+    place[order] = np.cumsum(fresh) - 1
+    return ascending[fresh], place
 
 
 def weighed(m: Measured, book: Words) -> Features:
@@ -157,7 +152,7 @@ def weighed(m: Measured, book: Words) -> Features:
     return Features(in_context({**m.own, **lean(m, book)}, m.words, m.rows), m.words)
 
 
-def shapes(own: dict[str, np.ndarray], words: np.ndarray) -> dict[str, np.ndarray]:
+def shapes(own: Columns, words: np.ndarray) -> Columns:
     """How many blocks look alike (length, end, beginning), and how many runs of three do: lists of teasers, comments."""
     look = np.minimum(np.log2(1 + words), 7).astype(np.int64)
     for name in ("end", "colon", "date", "starts_digit", "starts_symbol", "address"):
@@ -168,61 +163,16 @@ def shapes(own: dict[str, np.ndarray], words: np.ndarray) -> dict[str, np.ndarra
     prose = words >= PROSE_WORDS
     out = {}
     for name, key in (("shape", look), ("run_shape", run)):
-        _, which, count = np.unique(key, return_inverse=True, return_counts=True)
-        out[name] = np.log1p(count[which] - 1) * ~(prose & (own["end"] > 0) & (name == "shape"))
+        _, alike = occurrences(key)
+        out[name] = np.log1p(alike - 1) * ~(prose & (own["end"] > 0) & (name == "shape"))
     return out
 
 
-def surface(s: Scan, words: np.ndarray) -> dict[str, np.ndarray]:
-    """What a block shows by itself: length, punctuation, capitals, digits, dates, addresses."""
-    n, m = len(words), np.maximum(1, words)
-    counts = np.bincount(s.block * (SYMBOL + 1) + s.kind, minlength=n * (SYMBOL + 1)).reshape(n, -1)
-    signs = dict(zip(SIGNS, np.bincount(s.block * (len(SIGNS) + 1) + s.sign, minlength=n * (len(SIGNS) + 1)).reshape(n, -1).T[1:]))
-    chars = np.maximum(1, s.lengths - 1)
-    place = np.arange(len(s.code))
-    last = np.maximum.reduceat(np.where((s.kind != SPACE) & (s.kind != CLOSER), place, -1), s.starts)
-    last_kind = np.where(last >= s.starts, s.kind[last], SPACE)
-    is_dot = s.code == ord(".")
-    dots = (last_kind == DOTS) | ((last > s.starts + 1) & is_dot[last] & is_dot[np.maximum(last - 1, 0)] & is_dot[np.maximum(last - 2, 0)])
-    first_kind = s.kind[s.starts]
-    following, leading = np.roll(s.kind, -1), np.roll(s.kind, 1)
-    inner = (s.kind == END) & (place < last[s.block]) & ((following == SPACE) | (following == CLOSER) | (s.code > 0x2FFF))
-    numbers = (following == DIGIT) & (leading == DIGIT) & (s.kind > MARK) & (s.kind != SPACE)
-    link = (is_dot & (leading == LOWER) & (following == LOWER)) | (s.code == ord("@"))
-
-    def per_block(flag: np.ndarray) -> np.ndarray:
-        return np.bincount(s.block[flag], minlength=n)
-
-    def per_word_block(flag: np.ndarray) -> np.ndarray:
-        return np.bincount(s.word_block[flag], minlength=n)
-
-    starts_upper = s.kind[s.word_at] == UPPER
-    cased = starts_upper | (s.kind[s.word_at] == LOWER)
-    later = np.zeros(len(s.word_at), bool)
-    later[1:] = s.word_block[1:] == s.word_block[:-1]
-    uppers = np.append(0, np.cumsum(s.kind == UPPER))
-    shouted = (s.word_length > 1) & (uppers[s.word_at + s.word_length] - uppers[s.word_at] == s.word_length)
-    year = (s.word_length == 4) & (s.kind[s.word_at] == DIGIT)
-    spaced = s.word_weight == 1
-    spaced_words, short = per_word_block(spaced), per_word_block(spaced & (s.word_length <= 3))
-    return {
-        "log_words": np.log1p(words), "log_chars": np.log1p(chars), "word_length": counts[:, : MARK + 1].sum(1) / m,
-        "end": (last_kind == END) & ~dots, "colon": last_kind == COLON, "dots": dots, "sentences": per_block(inner),
-        "commas": counts[:, COMMA] / m, "capitals": per_word_block(starts_upper & later) / np.maximum(1, per_word_block(cased & later)),
-        "upper": per_word_block(shouted) / m, "digits": counts[:, DIGIT] / chars, "symbols": counts[:, SYMBOL] / chars,
-        "separators": signs["separator"] / m, "quotes": signs["quote"] > 0,
-        "address": per_block(link) > 0, "date": per_block(numbers) + per_word_block(year) > 0,
-        "short_words": np.where(spaced_words > 0, short / np.maximum(1, spaced_words), SHORT_WORDS_OF_PROSE),
-        "starts_lower": first_kind == LOWER, "starts_digit": first_kind == DIGIT, "starts_symbol": first_kind > SPACE,
-        "question": signs["question"] > 0, "exclamation": signs["exclamation"] > 0,
-    }
-
-
-def vocabulary(s: Scan, m: Measured, word: np.ndarray, title: str | None) -> dict[str, np.ndarray]:
+def vocabulary(r: Read, m: Measured, word: np.ndarray, title: str | None) -> Columns:
     """Share of a block's longer words that stand in other prose blocks, and of all its words in the title or first block."""
     n, prose = len(m.words), m.words >= PROSE_WORDS
     long = np.zeros(len(m.known), bool)
-    long[word[(s.word_length > 3) | (s.kind[s.word_at] == IDEOGRAPH)]] = True
+    long[word[r.long]] = True
     frequency = np.bincount(m.word[prose[m.block]], minlength=len(m.known))
     mine = long[m.word]
     block = m.block[mine]
@@ -242,30 +192,38 @@ def vocabulary(s: Scan, m: Measured, word: np.ndarray, title: str | None) -> dic
     return {"vocabulary": shared / np.maximum(1, np.bincount(block, minlength=n)), "first_block": like}
 
 
-def repetition(s: Scan, size: np.ndarray) -> dict[str, np.ndarray]:
-    """How often a block, its pattern (numbers folded) or passages of it stand elsewhere in the document. size: keys of each block."""
+def repetition(r: Read, size: np.ndarray) -> Columns:
+    """How often a block, its pattern (numbers folded) or passages of it stand elsewhere in the document. size: words of each block."""
     n = len(size)
     first = np.cumsum(size) - size
-    place = np.arange(len(s.word_block)) - first[s.word_block]
-    same, pattern = (_sums(k * powers()[place & 63] + k, first, size) for k in (s.word_key, s.word_pattern))
-    before, total = _occurrences(same)
-    _, alike = _occurrences(pattern)
+    step = powers()[(np.arange(len(r.block)) - first[r.block]) & 63]
+    same, pattern = (_sums(k * step + k, first, size) for k in (r.key, r.pattern))
+    before, total = occurrences(same)
+    _, alike = occurrences(pattern)
     worded = size > 0
     counts = {"same_before": before, "same_after": total - before - 1, "pattern": alike - 1}
-    out = {name: np.log1p(count) * worded for name, count in counts.items()}
-    run = max(0, len(s.word_key) - SHINGLE + 1)
-    shingle = sum((s.word_key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
-    home = s.word_block[:run]
-    inside = (home == s.word_block[SHINGLE - 1 :][:run]) & (size[home] >= SHINGLE + 2)
+    return {name: np.log1p(count) * worded for name, count in counts.items()} | repeats(r.key, r.block, size)
+
+
+def repeats(key: np.ndarray, block: np.ndarray, size: np.ndarray) -> Columns:
+    """The share of a block's passages that stand before it or anywhere else. key, block: of each word."""
+    n, run = len(size), max(0, len(key) - SHINGLE + 1)
+    shingle = sum((key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
+    home = block[:run]
+    inside = np.flatnonzero((home == block[SHINGLE - 1 :][:run]) & (size[home] >= SHINGLE + 2))
+    if not len(inside):
+        return {"repeats_before": np.zeros(n), "repeats_any": np.zeros(n)}
     shingle, home = shingle[inside], home[inside]
-    _, at, which, count = np.unique(shingle, return_index=True, return_inverse=True, return_counts=True)
     per = np.maximum(1, np.bincount(home, minlength=n))
-    out["repeats_before"] = np.bincount(home[home > home[at[which]]], minlength=n) / per if len(home) else np.zeros(n)
-    out["repeats_any"] = np.bincount(home[count[which] > 1], minlength=n) / per if len(home) else np.zeros(n)
-    return out
+    order = np.argsort(shingle)
+    begins, count = runs(shingle[order])
+    again = np.flatnonzero(np.repeat(count, count) > 1)
+    first = np.repeat(np.minimum.reduceat(home[order], begins), count)[again]
+    home = home[order[again]]
+    return {"repeats_before": np.bincount(home[home > first], minlength=n) / per, "repeats_any": np.bincount(home, minlength=n) / per}
 
 
-def lean(m: Measured, book: Words) -> dict[str, np.ndarray]:
+def lean(m: Measured, book: Words) -> Columns:
     """Whether a block's known words, each once, are those of residue or of articles."""
     n = len(m.words)
     place = book.find(m.known)
@@ -287,20 +245,32 @@ def lean(m: Measured, book: Words) -> dict[str, np.ndarray]:
 
 def _sums(values: np.ndarray, first: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Sums of consecutive groups (mod 2^64), 0 for an empty group."""
-    total = np.append(np.uint64(0), np.cumsum(values, dtype=np.uint64))
+    total = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values, out=total[1:])
     return total[first + size] - total[first]
 
 
-def _occurrences(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def runs(ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where runs of equal entries begin, and how long they are."""
+    fresh = np.ones(len(ascending), bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    begins = np.flatnonzero(fresh)
+    ends = np.empty_like(begins)
+    ends[:-1], ends[-1:] = begins[1:], len(ascending)
+    return begins, ends - begins
+
+
+def occurrences(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each entry: how many equal ones stand before it, and how many there are in all."""
-    _, which, count = np.unique(key, return_inverse=True, return_counts=True)
-    order = np.argsort(which, kind="stable")
-    before = np.empty(len(key), np.int64)
-    before[order] = np.arange(len(key)) - np.repeat(np.cumsum(count) - count, count)
-    return before, count[which]
+    order = np.argsort(key, kind="stable")
+    begins, count = runs(key[order])
+    before, total = np.empty((2, len(key)), np.int64)
+    before[order] = np.arange(len(key)) - np.repeat(begins, count)
+    total[order] = np.repeat(count, count)
+    return before, total
 
 
-def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) -> np.ndarray:
+def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     """The document's columns in the order of :data:`NAMES`: the blocks' own, their place, smoothed ones, and the body around them."""
     n = len(words)
     place = np.arange(n)
@@ -310,25 +280,26 @@ def in_context(own: dict[str, np.ndarray], words: np.ndarray, phrase_rows: int) 
     own = {**own, "prose": prose, "found": found}
     where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place),
              "log_blocks": np.full(n, np.log1p(n)), "words_before": before / total, "words_after": (total - before - words) / total}
+    look = np.empty((len(OWN), n))
+    for row, name in zip(look, OWN):
+        row[:] = own[name]
     sums = np.zeros((len(SMOOTHED), n + 1))
-    for row, name in zip(sums, SMOOTHED):
-        np.cumsum(own[name], out=row[1:])
-    means = []
-    for window in WINDOWS:
-        low, high = np.maximum(0, place - window), np.minimum(n, place + window + 1)
-        means.append((sums[:, high] - sums[:, low]) / (high - low))
-    whole = {"log_prose": np.log1p(prose.sum()), "log_mean_words": np.log1p(words.mean()), "share_short": np.mean(words < SHORT),
-             "share_prose": words[prose].sum() / total, "mean_lean": own["lean"].mean(),
-             "share_residue": np.mean(own["lean"] < RESIDUE_LEAN), "share_found": found.mean(), "rows": np.log1p(phrase_rows)}
-    rows = [*(own[name] for name in OWN), *(where[name] for name in PLACE), *(row for window in means for row in window),
-            *body(words, prose).values(), *after(own["phrase"]), *(whole[name] for name in WHOLE)]
+    np.cumsum([own[name] for name in SMOOTHED], axis=1, out=sums[:, 1:])
+    reach = np.array(WINDOWS)[:, None]
+    low, high = np.maximum(place - reach, 0).ravel(), np.minimum(place + reach + 1, n).ravel()
+    means = ((sums.take(high, 1) - sums.take(low, 1)) / (high - low)).reshape(len(SMOOTHED), len(WINDOWS), n)
+    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), np.mean(words < SHORT), words[prose].sum() / total, own["lean"].mean(),
+             np.mean(own["lean"] < RESIDUE_LEAN), found.mean(), np.log1p(phrase_rows)]
+    parts = [look, [where[name] for name in PLACE], means.swapaxes(0, 1).reshape(-1, n), [*body(words, prose).values(), *after(own["phrase"])], np.array(whole)[:, None]]
     columns = np.empty((len(NAMES), n), np.float32)
-    for column, row in zip(columns, rows):
-        column[:] = row
+    first = 0
+    for part, size in zip(parts, (len(OWN), len(PLACE), means.size // n, len(BODY), len(WHOLE))):
+        columns[first : first + size] = part
+        first += size
     return np.ascontiguousarray(columns.T)
 
 
-def body(words: np.ndarray, prose: np.ndarray) -> dict[str, np.ndarray]:
+def body(words: np.ndarray, prose: np.ndarray) -> Columns:
     """Where a block stands to the densest run of blocks, to the next prose blocks and to runs of short ones."""
     place = np.arange(len(words))
     start, end = densest(np.minimum(words, 60) - 10)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cleaner.blocks.features import NAMES, PROSE_WORDS, SHORT, Words, densest, features
+from cleaner.blocks.look import Reader
 from cleaner.blocks.phrase import WEAK, Phrase
 from cleaner.blocks.scan import scan
 from cleaner.stage import Favor
@@ -116,16 +117,17 @@ def reason(signs: int, lines: int) -> str:
 
 
 def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanced", phrases: Sequence[Phrase | None] = (),
-          model: Model | None = None) -> Judgement:
+          model: Model | None = None, reader: Reader | None = None) -> Judgement:
     """Judge the blocks of one document, in their order.
 
     title: the page's headline where known. phrases: what the phrase book says of each block. model: the shipped one when not given.
+    reader: the document's own, where it is judged again when some blocks are gone.
     Raises ValueError for an unknown ``favor``.
     """
     if favor not in LIMITS:
         raise ValueError(f"favor is {favor!r}, not one of {', '.join(LIMITS)}")
     model = model or shipped()
-    columns, words = features(texts, title, model.words, phrases)
+    columns, words = features(texts, title, model.words, phrases, reader)
     probability = model.trees.probabilities(columns)
     firm = np.array([p is not None and p.place > WEAK for p in phrases] or [False] * len(texts), bool)
     ends = columns[:, NAMES.index("end")] > 0

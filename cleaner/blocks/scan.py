@@ -33,10 +33,17 @@ IDEOGRAPHS = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3
 UNSPACED_LETTERS = ((0x0E00, 0x0EFF), (0x0F00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1980, 0x19DF), (0x1A20, 0x1AAF))
 
 
+#: What lies above is as this code point.
+TOP = 0x20000
+#: Bits of a class in the table of characters.
+BITS = 4
+
+
 @cache
-def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Class, lower-case letter and place in SIGNS (from 1) of every code point up to U+1FFFF, one entry more for all above."""
-    top = 0x20000
+def tables() -> tuple[np.ndarray, np.ndarray]:
+    """For every code point up to :data:`TOP` its class with its place in SIGNS (from 1) in the bits above, and a number for its
+    lower-case letter."""
+    top = TOP
     kind = np.full(top + 1, SYMBOL, np.uint8)
     lower = np.arange(top + 1, dtype=np.uint32)
     general = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Nd": DIGIT, "Nl": CASELESS, "No": DIGIT,
@@ -58,7 +65,8 @@ def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     sign = np.zeros(top + 1, np.uint8)
     for number, letters in enumerate(SIGNS.values(), 1):
         sign[[ord(c) for c in letters]] = number
-    return kind, lower, sign
+    mixed = (lower.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    return kind | sign << BITS, mixed ^ mixed >> np.uint64(29)
 
 
 class Scan(NamedTuple):
@@ -90,9 +98,10 @@ def scan(texts: Sequence[str]) -> Scan:
     code = np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass"), "<u4")
     ends = np.cumsum(lengths)
     block = np.repeat(np.arange(len(texts)), lengths)
-    kinds, lower, signs = tables()
-    kind = kinds.take(code, mode="clip")  # what lies above the table is as its last entry
-    sign = signs.take(code, mode="clip")
+    looks, numbers = tables()
+    place = np.minimum(code, TOP).astype(np.intp)
+    look = looks.take(place)
+    kind, sign = look & ((1 << BITS) - 1), look >> BITS
     word = kind <= MARK
     solo = (kind == IDEOGRAPH) | (kind == UNSPACED)
     after = np.zeros_like(word)
@@ -103,42 +112,54 @@ def scan(texts: Sequence[str]) -> Scan:
         none = np.zeros(0, np.int64)
         key = none.astype(np.uint64)
         return Scan(code, kind, sign, block, ends - lengths, lengths, none, none, none, key, key, none.astype(float))
-    word &= np.cumsum(begins) > 0
+    word[: at[0]] = False
     length = np.add.reduceat(word, at, dtype=np.int64)
+    opens = kind.take(at)
     weight = np.ones(len(at))
     for name, value in WORDS_PER_CHARACTER.items():
-        weight[kind[at] == name] = value
-    letters = lower.take(code, mode="clip")
-    key = keys(letters, word, solo[at], at)
-    shape = np.where(kind[at] == DIGIT, length.astype(np.uint64), key)
-    return Scan(code, kind, sign, block, ends - lengths, lengths, at, block[at], length, key, shape, weight)
+        weight[opens == name] = value
+    key = keys(numbers.take(place), word, solo[at], at)
+    shape = np.where(opens == DIGIT, length.astype(np.uint64), key)
+    return Scan(code, kind, sign, block, ends - lengths, lengths, at, block.take(at), length, key, shape, weight)
 
 
-def keys(code: np.ndarray, word: np.ndarray, solo: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """A 64-bit number for each word: equal words, equal numbers. A letter of a script without spaces is joined with the next."""
-    place = np.arange(len(code)) - _last(at, len(code))
-    mixed = code.astype(np.uint64)
-    mixed += np.uint64(1)
-    mixed *= np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    place &= 63
-    mixed *= powers().take(place, mode="clip")
-    mixed *= word
-    key = np.add.reduceat(mixed, at)
-    pair = np.zeros(len(at), bool)
-    pair[:-1] = solo[:-1] & solo[1:] & (np.diff(at) == 1)
-    key[pair] += np.append(key[1:], np.uint64(0))[pair] * powers()[7]
+def keys(numbers: np.ndarray, word: np.ndarray, solo: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """A 64-bit number for each word: equal words, equal numbers. A letter of a script without spaces is joined with the next.
+
+    numbers: of each character. A polynomial in them, summed with the powers of their places in the text and moved to the word's own.
+    """
+    up, down = ladder(len(word))
+    key = np.add.reduceat(numbers * up * word, at) * down.take(at)
+    pair = np.flatnonzero(solo[:-1] & solo[1:] & (np.diff(at) == 1))
+    key[pair] += key[pair + 1] * powers()[7]
     return key
 
 
-def _last(at: np.ndarray, n: int) -> np.ndarray:
-    """For each of n places the last entry of ``at`` not after it, 0 before the first."""
-    marks = np.zeros(n, np.int64)
-    marks[at] = at
-    return np.maximum.accumulate(marks)
+#: An odd multiplier and its inverse (mod 2^64).
+FACTOR = 0xD6E8FEB86659FD93
+INVERSE = pow(FACTOR, -1, 1 << 64)
+#: Characters of a text up to which its powers are kept for the next one.
+KEPT = 1 << 17
 
 
 @cache
 def powers() -> np.ndarray:
     """64 odd multipliers, powers of one (mod 2^64)."""
-    return np.multiply.accumulate(np.full(64, 0xD6E8FEB86659FD93, np.uint64))
+    return ladder(64)[0]
+
+
+def ladder(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first n powers of the multiplier from the first on, and of its inverse from 1 on (mod 2^64)."""
+    up, down = kept_ladder() if n <= KEPT else climbed(n)
+    return up[:n], down[:n]
+
+
+@cache
+def kept_ladder() -> tuple[np.ndarray, np.ndarray]:
+    return climbed(KEPT)
+
+
+def climbed(n: int) -> tuple[np.ndarray, np.ndarray]:
+    up, down = (np.multiply.accumulate(np.full(n, f, np.uint64)) for f in (FACTOR, INVERSE))
+    down *= np.uint64(FACTOR)
+    return up, down

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.features import PROSE_WORDS, surface
+from cleaner.blocks.features import PROSE_WORDS
+from cleaner.blocks.look import surface
 from cleaner.blocks.scan import Scan, powers, scan
 from cleaner.document import Block, Kind
 from cleaner.html.visible import Place

@@ -46,9 +46,12 @@ class Judgement(NamedTuple):
 
     def reason(self, block: int) -> str:
         """What speaks for the decision about a block, in words, at most four facts."""
-        told = ((name, self.columns[name]) for name in TELLING)
-        c = {name: float(values[block] if np.ndim(values) else values) for name, values in told}
-        return ", ".join(facts(c, bool(self.keep[block]))[:4]) or "in sum"
+        return self.reasons([block])[0]
+
+    def reasons(self, blocks: Sequence[int]) -> list[str]:
+        """The same for several blocks at once."""
+        told = (np.broadcast_to(self.columns[name], self.keep.shape)[blocks].tolist() for name in TELLING)
+        return [", ".join(facts(dict(zip(TELLING, values)), keep)[:4]) or "in sum" for *values, keep in zip(*told, self.keep[blocks].tolist())]
 
 
 class Model(NamedTuple):

@@ -20,6 +20,10 @@ for name in ("trafilatura", "htmldate"):
 PARSER = HTMLParser(encoding="utf-8", collect_ids=False, default_doctype=False, remove_comments=True, remove_pis=True, huge_tree=True)
 PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
+#: Characters from the start in which trafilatura repairs a page, and bytes that libxml2 takes for its end or that no tree may hold.
+HEAD = 4_096
+CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r")
+
 #: Elements without a word for the reader that no later step asks for. They are a sixth of a page's elements and nine tenths of its
 #: text; trafilatura drops them too, but goes through them first and makes copies of them.
 UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "select",
@@ -43,9 +47,8 @@ KINDS: dict[str, Kind] = {
 
 def parse(html: str) -> HtmlElement | None:
     """The tree of a page or of a piece of one, None when there is nothing in it; of :data:`UNSEEN` only scripts with facts in JSON."""
-    text = repair_faulty_html(html, html[:50].lower())
     try:
-        tree = document_fromstring(text.encode("utf-8", "ignore"), parser=PARSER)
+        tree = document_fromstring(repaired(html), parser=PARSER)
     except etree.ParserError:
         return None
     facts = [script for script in tree.iter("script") if "json" in script.get("type", "")]
@@ -55,6 +58,19 @@ def parse(html: str) -> HtmlElement | None:
     for script in facts:
         script.tag = "script"
     return tree
+
+
+def repaired(html: str) -> bytes:
+    """A page as bytes that libxml2 reads to the end, as trafilatura repairs it; only the beginning goes through its regular expressions."""
+    head, rest = html[:HEAD], html[HEAD:]
+    new = repair_faulty_html(head, head[:50].lower())
+    if "\n" not in head:
+        new = new.removesuffix("\n")  # trafilatura puts it behind the first line
+    if new != head:
+        html = new + rest
+    if "\ufffe" in html or "\uffff" in html:
+        html = html.replace("\ufffe", "").replace("\uffff", "")
+    return html.encode("utf-8", "ignore").translate(None, CONTROL)
 
 
 def broken_off() -> str:

@@ -60,9 +60,10 @@ def boilerplate(doc: Document, *, disable: tuple[str, ...] = (), context: bool =
     disable = (disable,) if isinstance(disable, str) else tuple(disable)
     if not context or judged_whole(doc):
         return decide(doc, disable)
-    from cleaner.blocks.model import judge  # here, not above: rules alone need no numpy
+    from cleaner.blocks.look import Reader  # here, not above: rules alone need no numpy
+    from cleaner.blocks.model import judge
 
-    return decide(doc, disable, partial(judge, favor=favor))
+    return decide(doc, disable, partial(judge, favor=favor, reader=Reader()))
 
 
 def judged_whole(doc: Document) -> bool:

@@ -164,17 +164,18 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
     marks: list[Mark] = []
     unasked = [None] * len(seen)
     chances, keep, limit = (unasked, kept, None) if judged is None else (judged.probability.tolist(), judged.keep.tolist(), judged.limit + NEAR)
-    for i, (block, main, chance, stays) in enumerate(zip(seen, kept, chances, keep)):
-        sure = not main and not stays and chance is not None and chance < SURE
-        if sure and wanted == "near":
+    sure = [not main and not stays and chance is not None and chance < SURE for main, chance, stays in zip(kept, chances, keep)]
+    rules = [rule_of(main, stays, limit and chance < limit) for main, chance, stays in zip(kept, chances, keep)]
+    doubted = [i for i, rule in enumerate(rules) if rule and judged and not sure[i]]
+    reasons = dict(zip(doubted, judged.reasons(doubted))) if judged else {}
+    for i, (block, rule, chance) in enumerate(zip(seen, rules, chances)):
+        if sure[i] and wanted == "near":
             continue
-        blocks.append(with_verdict(block, True) if main else block)
-        rule = rule_of(main, stays, limit and chance < limit)
+        blocks.append(with_verdict(block, True) if kept[i] else block)
         if rule:
-            detail = "" if judged is None or sure else judged.reason(i)
             score = None if chance is None else round(chance, 3)
-            action, put = ("flag", None) if stays else ("cut", "")
-            marks.append(Mark(len(blocks) - 1, 0, len(block.text), "extract", rule, action, put, score, detail))
+            action, put = ("flag", None) if keep[i] else ("cut", "")
+            marks.append(Mark(len(blocks) - 1, 0, len(block.text), "extract", rule, action, put, score, reasons.get(i, "")))
     if blocks and blocks[0].before:
         blocks[0] = replace(blocks[0], before="")
     return tuple(blocks), marks
