@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.model import Trees
+from cleaner.blocks.trees import Trees
 from cleaner.html.columns import Columns, Page, measure
 from cleaner.stage import Favor
 
