@@ -14,7 +14,7 @@ from strategies import texts
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.stages.segment import segment
-from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, scores, topic, trees
+from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, judge, scores, topic, trees
 from cleaner.topics.fragments import scraps
 from cleaner.topics.style import typing_style
 from cleaner.topics.topicality import measure
@@ -67,6 +67,18 @@ def test_a_higher_limit_flags_less():
     doc = document(BY_ID["paragraph-of-another-story"])
     assert not topic(doc, limit=9.0).marks
     assert len(topic(doc, limit=-30.0).marks) >= len(doc.blocks)
+
+
+def test_the_first_trees_leave_no_paragraph_that_all_of_them_flag():
+    flagged = 0
+    for case in CASES:
+        measured = measure(case["title"], case["paragraphs"], case["lang"])
+        everything = judge(measured)
+        for limit in (0.0, LIMIT - 1, LIMIT, LIMIT + 1):
+            above, near = everything > limit, judge(measured, limit)
+            assert (near[above] == everything[above]).all() and not (near[~above] > limit).any()
+            flagged += above.sum()
+    assert flagged > 20
 
 
 def test_short_articles_and_other_languages_take_more():

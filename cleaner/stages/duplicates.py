@@ -5,14 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from functools import cache
+from itertools import chain, count, pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, SmallWords, compare, without_credit
 from cleaner.text.forms import ENDED, Forms
-from cleaner.text.keys import length, skeleton, words
+from cleaner.text.keys import length, skeleton, tokens, visible
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10
@@ -61,18 +64,19 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    live = [(i, b, tuple(words(b.text))) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
-    read = [Read(i, b, tokens, size) for i, b, tokens in live if (size := length(tokens)) >= MIN_WORDS and repeatable(b, size)]
+    live = [(i, b, visible(b.text)) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
+    found = [(i, b, text, tuple(tokens(text))) for i, b, text in live]
+    read = [Read(i, b, text, words, size) for i, b, text, words in found if (size := length(words)) >= MIN_WORDS and repeatable(b, size)]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
     read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    pairs = neighbours([r.tokens for r in read]) if near else []
-    partners, compared = candidates(pairs), Compared(read, pairs, threshold)
+    pairs = Pairs([r.tokens for r in read]) if near else None
+    partners, compared = pairs.candidates() if pairs else {}, Compared(read, pairs, threshold)
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = {}, {}, {}
-    for k, (i, block, tokens, _) in enumerate(read):
-        original = first.setdefault(tokens, k)
+    for k, (i, block, _, words, _) in enumerate(read):
+        original = first.setdefault(words, k)
         found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o not in gone and (s := compared(k, o)))
         other, score = next(iter(found), (k, 0.0))
         if other != k and not form.ask_for(i, read[other].number):
@@ -92,7 +96,7 @@ def repeated_on_purpose(doc: Document, original: Mapping[int, int]) -> set[int]:
     alone = [i for i in original if runs[i] < RUN]
     copies = Counter(original[i] for i in alone)
     form = {i for i in alone if copies[original[i]] >= COPIES - 1}
-    size = {i: length(words(b.text)) for i, b in doc.live()} if len(form) >= REPEATS else {}
+    size = {i: length(tokens(visible(b.text))) for i, b in doc.live()} if len(form) >= REPEATS else {}
     low, high = (share * sum(size.values()) for share in SHARE_OF_TEXT)
     return form if low < sum(size.get(i, 0) for i in form) < high else set()
 
@@ -110,10 +114,11 @@ def run_lengths(live: Sequence[int], original: Mapping[int, int]) -> dict[int, i
 
 
 class Read(NamedTuple):
-    """A block that may repeat another one: its number in the document, its tokens, and how many words they are."""
+    """A block that may repeat another one: its number in the document, its visible text, its tokens, and how many words they are."""
 
     number: int
     block: Block
+    text: str
     tokens: tuple[str, ...]
     size: float
 
@@ -150,7 +155,7 @@ def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Ma
 class Compared:
     """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
 
-    def __init__(self, read: list[Read], pairs: list[set[int]], threshold: float):
+    def __init__(self, read: list[Read], pairs: Pairs | None, threshold: float):
         self.read, self.pairs, self.threshold = read, pairs, threshold
         self.whole: dict[int, Passage] = {}
         self.bare: dict[int, tuple[Block, Passage]] = {}
@@ -158,7 +163,7 @@ class Compared:
 
     def passage(self, k: int) -> Passage:
         if k not in self.whole:
-            self.whole[k] = Passage(self.read[k].block.text, self.read[k].tokens)
+            self.whole[k] = Passage(self.read[k].text, self.read[k].tokens)
         return self.whole[k]
 
     def without_credit(self, k: int) -> tuple[Block, Passage]:
@@ -182,7 +187,7 @@ class Compared:
     def share(self, k: int, other: int, short: Passage, long: Passage) -> float:
         """The same as ``short.share(long)``, from pairs that are known where the texts are read as they stand."""
         if short.plain and long.plain and short is self.passage(k):
-            return len(self.pairs[k] & self.pairs[other]) / max(1, len(self.pairs[k]))
+            return self.pairs.share(k, other)
         return short.share(long)
 
 
@@ -201,28 +206,46 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     return max(threshold, 0.8) if short.length < OPEN else threshold, breaks
 
 
-def neighbours(paragraphs: list[tuple[str, ...]]) -> list[set[int]]:
-    """For each paragraph its pairs of neighbouring skeletons, every pair as a number."""
-    ids: dict[str, int] = {}
-    number = {t: ids.setdefault(skeleton(t), len(ids)) for t in dict.fromkeys(chain.from_iterable(paragraphs))}
-    size = len(ids)
-    return [{a * size + b for a, b in pairwise(map(number.__getitem__, p))} for p in paragraphs]
+class Pairs:
+    """The pairs of neighbouring skeletons of paragraphs, every pair as a number."""
 
+    def __init__(self, paragraphs: list[tuple[str, ...]]):
+        skeletons = list(map(skeleton, chain.from_iterable(paragraphs)))
+        ids = dict(zip(dict.fromkeys(skeletons), count()))
+        number = np.fromiter(map(ids.__getitem__, skeletons), np.int64, len(skeletons))
+        sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
+        home = np.repeat(np.arange(len(sizes)), sizes)
+        inside = home[1:] == home[:-1]
+        self.pair, self.home = (number[:-1] * len(ids) + number[1:])[inside], home[1:][inside]
+        self.ends, self.paragraphs = np.cumsum(sizes - 1).tolist(), len(sizes)
+        self.of = cache(self.of)
 
-def candidates(pairs: list[set[int]]) -> dict[int, list[int]]:
-    """For each paragraph those before it that share several of its rarest pairs of neighbouring skeletons."""
-    first: dict[int, int] = {}
-    held: dict[int, list[int]] = {}  # of the pairs that several paragraphs have
-    for k, own in enumerate(pairs):
-        again = own & first.keys()
-        for pair in again:
-            held.setdefault(pair, [first[pair]]).append(k)
-        first |= dict.fromkeys(own - again, k)
-    asked, hits = [0] * len(pairs), [[] for _ in pairs]
-    for _, pair in sorted((len(owners), pair) for pair, owners in held.items() if len(owners) <= COMMON):
-        owners = held[pair]
-        for place, k in enumerate(owners):
-            if asked[k] < LOOKUPS:
-                asked[k] += 1
-                hits[k] += owners[:place]
-    return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}
+    def of(self, k: int) -> set[int]:
+        """The different pairs of a paragraph."""
+        return set(self.pair[self.ends[k - 1] if k else 0 : self.ends[k]].tolist())
+
+    def share(self, k: int, other: int) -> float:
+        """Share of a paragraph's pairs, 0 to 1, that another one holds."""
+        return len(self.of(k) & self.of(other)) / max(1, len(self.of(k)))
+
+    def held(self) -> list[list[int]]:
+        """For each pair that several paragraphs hold, but not too many, these; the rarest first."""
+        n = self.paragraphs
+        both = np.sort(self.pair * n + self.home)
+        pair, home = np.divmod(both[np.append(True, both[1:] != both[:-1])], n)
+        begins = np.flatnonzero(np.append(True, pair[1:] != pair[:-1]))
+        owners = np.append(begins[1:], len(pair)) - begins
+        several = np.flatnonzero((owners > 1) & (owners <= COMMON))
+        several = several[np.argsort(owners[several], kind="stable")]
+        home = home.tolist()
+        return [home[first : first + size] for first, size in zip(begins[several].tolist(), owners[several].tolist())]
+
+    def candidates(self) -> dict[int, list[int]]:
+        """For each paragraph those before it that share several of its rarest pairs."""
+        asked, hits = [0] * self.paragraphs, [[] for _ in range(self.paragraphs)]
+        for owners in self.held():
+            for place, k in enumerate(owners):
+                if asked[k] < LOOKUPS:
+                    asked[k] += 1
+                    hits[k] += owners[:place]
+        return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}

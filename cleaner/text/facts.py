@@ -70,8 +70,8 @@ class Passage:
     """A text made ready for comparison: its tokens, their skeletons, and which of them are names; each worked out when asked for."""
 
     def __init__(self, text: str, read: tuple[str, ...] | None = None):
-        """read: what :func:`cleaner.text.keys.words` gives for the text, where that is known."""
-        self.text, self.read = visible(text), read
+        """read: the tokens of a text that is :func:`cleaner.text.keys.visible`, where they are known."""
+        self.text, self.read = visible(text) if read is None else text, read
 
     @cached_property
     def plain(self) -> bool:
@@ -281,9 +281,10 @@ def difference(short: Passage, mine: range, long: Passage, theirs: range, bridge
     for i, word in zip(mine, a):
         if number(word) and (word not in long.vocabulary or any(map(number, b)) and word not in b):
             return f"another number: {word}"
-        opener = i in openers and word not in lower and (short.length < OPENER or any(j in long.capitals[0] for j in theirs))
-        if (i in names or opener) and not any(alike(word, other) for other in b) and skeleton(word) not in long.vocabulary:
-            return f"another name: {word}"
+        opener = i in openers and (short.length < OPENER or any(j in long.capitals[0] for j in theirs))
+        if (i in names or opener) and skeleton(word) not in long.vocabulary and not any(alike(word, other) for other in b):
+            if i in names or word not in lower:  # asked last: it reads the whole document
+                return f"another name: {word}"
     if any(number(x) or x in NUMBER_WORDS for x in a) and (other := [y for y in b if number(y) and y not in a]):
         return f"another number: {other[0]}"
     if b and not a and mine.start and number(b[0]) and any(map(str.isdigit, short.words[mine.start - 1])):

@@ -37,6 +37,10 @@ NOT_ASCII = re.compile("[^\x00-\x7f]+")
 SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%" else ord(" ") for c in range(128)) + bytes(128)
 #: Longest piece of text that is not ASCII, in characters, whose plain form is remembered.
 REMEMBERED = 32
+#: Different ones of a text up to which each is looked for by itself.
+FEW = 12
+#: Skeletons that are remembered.
+KNOWN = 1 << 16
 
 MONTHS_AND_DAYS = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -89,6 +93,16 @@ def spelled(run: str) -> str:
     return "".join(c if TOKEN.match(c) else " " for c in bare.__wrapped__(run))
 
 
+def spelled_out(text: str) -> str:
+    """A text with every run of characters that are not ASCII spelled; where all stand alone each different one is replaced at once."""
+    runs = set(NOT_ASCII.findall(text))
+    if len(runs) > FEW or max(map(len, runs)) > 1:
+        return NOT_ASCII.sub(_spelled, text)
+    for run in runs:
+        text = text.replace(run, spelled(run))
+    return text
+
+
 @functools.lru_cache(maxsize=1 << 15)
 def steady(run: str) -> bool:
     """Whether folding turns each character into others of its own kind, so that tokens may be folded before they are parted."""
@@ -107,7 +121,7 @@ def words(text: str) -> list[str]:
 def tokens(text: str) -> list[str]:
     """The same of a text that is :func:`visible`."""
     text = text.casefold()
-    if not text.isascii() and not (text := NOT_ASCII.sub(_spelled, text)).isascii():
+    if not text.isascii() and not (text := spelled_out(text)).isascii():
         return TOKEN.findall(text)
     return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
 
@@ -127,12 +141,17 @@ def length(tokens: list[str] | tuple[str, ...]) -> float:
     return len(tokens) - 0.5 * len([t for t in tokens if len(t) == 1 and t > "\u0e00" and DENSE_CHARACTER.match(t)])
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def skeleton(word: str) -> str:
-    """The consonants of a Latin word, blind to its transliteration: mottaki and muttaqi are both ``mtk``.
+class _Skeletons(dict):
+    """Words and their skeletons, worked out when first met; unlike an ``lru_cache`` nothing is written when one is found."""
 
-    Words below four letters, numbers and other scripts stay as they are.
-    """
+    def __missing__(self, word: str) -> str:
+        if len(self) >= KNOWN:
+            self.clear()
+        self[word] = found = _skeleton(word)
+        return found
+
+
+def _skeleton(word: str) -> str:
     if len(word) < 4 or not (word.isascii() and word.isalpha()):
         return word
     out = word
@@ -144,6 +163,11 @@ def skeleton(word: str) -> str:
     if RUN.search(out):
         out = RUN.sub(r"\1", out)
     return out if len(out) > 1 else word
+
+
+#: The consonants of a Latin word, blind to its transliteration: mottaki and muttaqi are both ``mtk``. Words below four letters,
+#: numbers and other scripts stay as they are.
+skeleton = _Skeletons().__getitem__
 
 
 def one_slip(a: str, b: str) -> bool:
