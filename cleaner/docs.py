@@ -29,7 +29,7 @@ from cleaner.rules import cost, rules
 from cleaner.stage import Stage, stage_name
 
 PART = re.compile(r"(<!-- generated: (\w+)(?: (\w+))? -->\n).*?(<!-- end -->)", re.DOTALL)
-FIGURES = re.compile(r"<!-- figures: summary -->\n(.*?)\n<!-- end -->", re.DOTALL)
+FIGURES = re.compile(r"<!-- figures: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
 #: Characters of an example in the table of the categories.
 EXAMPLE_MOST = 90
 EXAMPLE = re.compile(r"(<!-- example: (\w+) -->\n```text\n)(.*?)(```)", re.DOTALL)
@@ -173,11 +173,11 @@ def kept_rules() -> Iterable[str]:
             yield f"| `{rule.id}` | {rule.found} | {rule.lost} | {rule.row['why']} |"
 
 
-def benchmarks() -> Iterable[str]:
-    """The summary of BENCHMARKS.md, which `make bench` writes; a word where it has not been written."""
+def benchmarks(name: str = "summary") -> Iterable[str]:
+    """A part of BENCHMARKS.md, which `make bench` writes; a word where it has not been written."""
     page = Path(cleaner.__file__).parents[1] / "BENCHMARKS.md"
-    found = FIGURES.search(page.read_text("utf-8")) if page.is_file() else None
-    return found[1].split("\n") if found else ["`make bench` has not been run yet."]
+    found = dict(FIGURES.findall(page.read_text("utf-8"))) if page.is_file() else {}
+    return found.get(name, "`make bench` has not been run yet.").split("\n")
 
 
 def measured(card: str) -> Iterable[str]:

@@ -22,10 +22,10 @@ from processes import processes_of
 CODE = f"{Path(__file__).parent}{os.pathsep}{Path(__file__).parents[1]}"
 #: Quick to start, slow to grow fast: what a test of some seconds wants of a JVM.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-#: Everything on this machine's own address; queries over some hundred rows are not worth compiling.
+#: The least memory with which an executor starts: Spark wants 450 MB beside a survivor space. Everything on this machine's own address; queries over some hundred rows are not worth compiling.
 SETTINGS = {
     "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-    "spark.executor.memory": "512m", "spark.driver.memory": "512m", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
+    "spark.executor.memory": "470m", "spark.driver.memory": "512m", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.executorEnv.PYTHONPATH": CODE, "spark.executor.extraJavaOptions": JAVA,
     "spark.driver.extraJavaOptions": JAVA,
 }  # fmt: skip

@@ -46,7 +46,7 @@ def test_five_thousand_documents_of_many_hosts_have_the_rows_of_one_machine(clus
 def test_a_host_with_most_of_the_pages_is_no_task_of_its_own_and_memory_is_bounded(cluster, tmp_path):
     found = measured(cluster, corpus(tmp_path / "a.jsonl", 4_000, skew=True), tmp_path / "out", "--rows-per-file", 200)
     print(found)
-    assert found["longest_task_share"] <= 0.3 and found["executor_peak_mb"] <= 1024
+    assert found["longest_task_share"] <= 0.3 and found["executor_peak_mib"] <= 1024
 
 
 def test_cost_grows_with_the_documents_and_not_faster(cluster, tmp_path):

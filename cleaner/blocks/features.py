@@ -288,8 +288,8 @@ def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     reach = np.array(WINDOWS)[:, None]
     low, high = np.maximum(place - reach, 0).ravel(), np.minimum(place + reach + 1, n).ravel()
     means = ((sums.take(high, 1) - sums.take(low, 1)) / (high - low)).reshape(len(SMOOTHED), len(WINDOWS), n)
-    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), np.mean(words < SHORT), words[prose].sum() / total, own["lean"].mean(),
-             np.mean(own["lean"] < RESIDUE_LEAN), found.mean(), np.log1p(phrase_rows)]
+    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), (words < SHORT).mean(), words[prose].sum() / total, own["lean"].mean(),
+             (own["lean"] < RESIDUE_LEAN).mean(), found.mean(), np.log1p(phrase_rows)]
     parts = [look, [where[name] for name in PLACE], means.swapaxes(0, 1).reshape(-1, n), [*body(words, prose).values(), *after(own["phrase"])], np.array(whole)[:, None]]
     columns = np.empty((len(NAMES), n), np.float32)
     first = 0
@@ -331,14 +331,16 @@ def after(phrase: np.ndarray) -> Iterator[np.ndarray]:
 
 def _steps(flag: np.ndarray, none: int) -> np.ndarray:
     """Steps back from each place to the last flagged place before it; ``none`` is the place taken where there is none."""
-    at = np.maximum.accumulate(np.where(flag, np.arange(len(flag)), none))
-    return np.arange(len(flag)) - np.append(none, at[:-1])
+    steps = np.arange(len(flag))
+    at = np.maximum.accumulate(np.where(flag, steps, none))
+    steps[1:] -= at[:-1]
+    steps[:1] -= none
+    return steps
 
 
 def densest(values: np.ndarray) -> tuple[int, int]:
     """First and last place of the run with the greatest sum (Kadane's algorithm in columns)."""
-    sums = np.cumsum(values)
-    floor = np.minimum.accumulate(np.append(0.0, sums[:-1]))
-    end = int(np.argmax(sums - floor))
-    start = int(np.argmin(np.append(0.0, sums[:-1])[: end + 1]))
-    return start, end
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    end = int((sums[1:] - np.minimum.accumulate(sums[:-1])).argmax())
+    return int(sums[: end + 1].argmin()), end

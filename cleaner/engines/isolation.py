@@ -17,8 +17,11 @@ from cleaner.io.write import Counts
 
 @functools.lru_cache(maxsize=1)
 def child(max_memory: int) -> Workers:
-    """The process of this Python worker; Spark uses a worker for many tasks, so it is started once. It leaves with its worker."""
-    return Workers(1, max_memory, preload="cleaner.engines.warm")
+    """The process of this Python worker; Spark uses a worker for many tasks, so it is started once. It leaves with its worker.
+
+    A fork server for one process would take 60 MB of the executor's memory; without it a document that ends the process costs a second.
+    """
+    return Workers(1, max_memory, preload="cleaner.engines.warm", method="spawn")
 
 
 @contextmanager

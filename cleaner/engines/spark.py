@@ -33,8 +33,12 @@ ADDED = {"lang": pa.string(), "flags": pa.list_(pa.string()), "status": pa.strin
 #: What Spark calls the types of Arrow that our tables have.
 TYPES = {pa.int64(): "bigint", pa.int32(): "int", pa.string(): "string", pa.bool_(): "boolean", pa.float64(): "double"}
 
-#: What a session of ours says where nobody else does: few rows at once, as a row may hold a page; no words but ours on the screen.
-SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": "512", "spark.python.worker.reuse": "true", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+#: What a session of ours says where nobody else does: few rows at once, as a row may hold a page; two arenas of memory instead of eight
+#: for each core; no words but ours on the screen.
+SETTINGS = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "512", "spark.python.worker.reuse": "true", "spark.executorEnv.MALLOC_ARENA_MAX": "2",
+    "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR",
+}  # fmt: skip
 
 
 def clean(

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from functools import partial
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
@@ -40,10 +41,13 @@ class Task(NamedTuple):
 
 
 class Workers:
-    """Processes that start from a fork server, each with a limit of memory. A context manager; leaving it ends them."""
+    """Processes that have imported ``preload``, each with a limit of memory. A context manager; leaving it ends them.
 
-    def __init__(self, count: int, max_memory: int, preload: str):
-        self.count, self.max_memory, self.preload = count, max_memory, preload
+    method: "forkserver", one process from which the others start in milliseconds and share its memory, or "spawn", without it.
+    """
+
+    def __init__(self, count: int, max_memory: int, preload: str, method: str = "forkserver"):
+        self.count, self.max_memory, self.preload, self.method = count, max_memory, preload, method
         self.given: dict[Future, tuple[Task, pebble.ProcessFuture]] = {}
         self.starts, self.broken, self.busy = 0, False, time.monotonic()
         self.pool = self.start()
@@ -99,10 +103,10 @@ class Workers:
         if self.starts > RESTARTS:
             raise RuntimeError(f"the processes of the pool broke down {RESTARTS} times; is there memory for {self.count} of them?")
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in cleaner.cli, for programs that call cleaner.run
-        context = get_context("forkserver")
+        context = get_context(self.method)
         context.set_forkserver_preload([self.preload])
         self.broken, self.busy = False, time.monotonic()
-        return pebble.ProcessPool(self.count, context=context, initializer=start_worker, initargs=[self.max_memory])
+        return pebble.ProcessPool(self.count, context=context, initializer=start_worker, initargs=[self.max_memory, self.preload])
 
     def restart(self) -> None:
         """A new pool in place of the old one; what that one left open is given out again."""
@@ -118,8 +122,9 @@ class Workers:
         self.pool.join()
 
 
-def start_worker(max_memory: int) -> None:
-    """Limit the memory of this process, and let it leave with its parent."""
+def start_worker(max_memory: int, preload: str) -> None:
+    """Limit the memory of this process beside what it starts with, and let it leave with its parent."""
+    import_module(preload)
     with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as file:
         now = int((file.read().split() or [0])[0]) * resource.getpagesize()
     if now:

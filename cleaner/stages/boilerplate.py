@@ -179,7 +179,7 @@ def with_space(text: str, match: Match) -> tuple[int, int]:
 
 def is_prose(text: str) -> bool:
     """A paragraph with a sentence in it."""
-    words = count(text)
+    words = count(text) if len(text) >= PROSE else 0  # in no script a word is shorter than a character with its space
     return words >= PROSE and (ends_sentence(text) or words >= GOOD)
 
 

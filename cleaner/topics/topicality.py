@@ -119,7 +119,7 @@ class Measured(NamedTuple):
         """Stems of the distinctive words that only this paragraph holds."""
         a = self.article
         mine = a.pair_stem[a.pair_row == paragraph + 1]
-        return {self.words.stems[s] for s in mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]}
+        return {self.words.known[s] for s in self.words.stems[mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]].tolist()}
 
 
 def measure(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Measured:
@@ -282,6 +282,8 @@ def relative_columns(c: Columns) -> Columns:
     """A paragraph beside its neighbours and among the others of its article."""
     n, words = len(c["words"]), c["words"]
     usual = words >= USUAL
+    before, after = np.zeros((2, n))
+    before[1:], after[:-1] = words[:-1], words[1:]
 
     def others(x: np.ndarray) -> np.ndarray:
         return (x.sum() - x) / max(n - 1, 1)
@@ -292,7 +294,7 @@ def relative_columns(c: Columns) -> Columns:
         apart = measured - middle(measured[:, usual])
         unusual = apart / (middle(np.abs(apart[:, usual])) + [[0.1], [0.01], [0.3], [0.1], [0.05]])
     out = dict(zip(("unusual_evidence", "unusual_lexrank", "unusual_words", "unusual_zipf", "unusual_frequent"), unusual)) | {
-        "words_before": np.r_[0, words[:-1]], "words_after": np.r_[words[1:], 0], "others_end": others((c["end"] >= 2) * 1.0),
+        "words_before": before, "words_after": after, "others_end": others((c["end"] >= 2) * 1.0),
         "others_short": others((words <= SHORT) * 1.0), "others_quoted": others(c["quoted"]), "others_capital": others(c["capital"]),
         "others_heading": others(((c["end"] == 0) & (words <= HEADING)) * 1.0), "others_cover": others(c["cover"]),
         "others_evidence": others(np.clip(c["evidence_mean"], -3, 1)), "others_lexrank": others(c["lexrank"]), "others_words": others(np.log1p(words)),

@@ -31,10 +31,11 @@ import psutil
 import cleaner
 from tests import test_fixtures as truth
 from tests.bench import gate, peers
+from tests.bench.page import page
 from tests.bench.sets import CORPORA, EVAL, ROOT, jsonl, page_figures
 
 PEERS = Path(__file__).with_name("peers.py")
-JSON, PAGE = Path(__file__).with_name("benchmarks.json"), ROOT / "BENCHMARKS.md"
+JSON, SPARK, PAGE = Path(__file__).with_name("benchmarks.json"), Path(__file__).with_name("spark.json"), ROOT / "BENCHMARKS.md"
 ROUNDS, PAGES, TEXTS = 3, 200, 120
 #: Seconds of wall time that a contender may take for one turn.
 PATIENCE = 3600
@@ -45,8 +46,6 @@ TEXT_TOOLS = ("ftfy", "cleaner", "cleaner_run", "script", "datatrove")
 
 #: The command line as a program.
 CLI = "from cleaner.cli import main; main()"
-#: Contenders that write Parquet; beside them stands the whole batch, beside the others the stages in process.
-WHOLE = ("script", "datatrove")
 
 #: One thread a contender: where every core has a process of its own, more of them only wait for each other.
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -236,100 +235,6 @@ def stage_times(source: Path) -> dict[str, float]:
         return {stage: 1000 * seconds / summary.documents for stage, seconds in summary.counts["cpu"].most_common()}
 
 
-# --- the page ------------------------------------------------------------------------------------------------------------
-
-
-def page(found: dict[str, Any]) -> str:
-    """``BENCHMARKS.md``."""
-    return "\n".join([
-        "# Benchmarks", "",
-        f"Written by `make bench` on {found['date']}: cleaner {found['version']}, Python {found['python']}, {found['cores']} cores,",
-        f"load {found['load']:.1f} at the end.",
-        "CPU time, medians over the turns; ratios within one turn. Compare ratios, not milliseconds, with another machine.", "",
-        "<!-- figures: summary -->", *summary(found), "<!-- end -->", "",
-        "## Quality", "", *quality_table(found["quality"]), "",
-        *tool_table("HTML", found["html"]), *tool_table("Plain text", found["text"]),
-        "## Where the time goes", "", "CPU milliseconds a document by stage; `read` is decoding and extracting or segmenting.", "",
-        *stage_table(found["stages"]), "", "## Growth", "",
-        f"`cleaner.run` on the fixtures' texts with {found['cores']} workers; `LARGE=1 make bench` adds {LARGE:,} documents.", "",
-        *growth_table(found["growth"]), "", "## Start-up", "", *start_table(found["start"]), "",
-    ])  # fmt: skip
-
-
-def summary(found: dict[str, Any]) -> Iterator[str]:
-    """What the README takes over: every peer's cost beside ours on the same documents."""
-    yield "| documents | tool | CPU ms | ours | times ours | word F1 | ours |"
-    yield "|---|---|---|---|---|---|---|"
-    for kind in ("html", "text"):
-        tools = found[kind]["tools"]
-        for name, tool in tools.items():
-            ours = tools["cleaner_run" if name in WHOLE else "cleaner"]
-            if "ms" in tool and "ms" in ours and not name.startswith("cleaner"):
-                told = "word_f1" in tool and name != "datatrove"  # whole documents that a filter drops say nothing of the text
-                f1 = [f"{t['word_f1']:.3f}" if told else "" for t in (tool, ours)]
-                times = tool["ratio"] / ours["ratio"]
-                cells = (found[kind]["documents"], label(name), f"{tool['ms']:.1f}", f"{ours['ms']:.1f}", f"{times:.2f}", *f1)
-                yield f"| {' | '.join(cells)} |"
-
-
-def label(tool: str) -> str:
-    """A contender in a word or two: the first line of its docstring."""
-    return (peers.NAMES[tool].__doc__ or tool).split("\n")[0].rstrip(".")
-
-
-def quality_table(quality: dict[str, dict]) -> Iterator[str]:
-    """Every figure of every corpus that was there."""
-    yield "| corpus | figure | value | noise |"
-    yield "|---|---|---|---|"
-    for corpus, figures in quality.items():
-        for name, (value, noise) in figures.items():
-            yield f"| {corpus} | {name} | {value:.4f} | {noise:.4f} |"
-
-
-def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:
-    """The contenders on one kind of documents."""
-    size = f"{part['number']} documents: {part['documents']}, {part['kB']:.1f} kB on average; {ROUNDS} turns."
-    yield from (f"## {heading}", "", size, "")
-    yield "| tool | CPU ms a document | times the first (least, most) | peak MB | word F1 |"
-    yield "|---|---|---|---|---|"
-    for name, tool in part["tools"].items():
-        if "missing" in tool:
-            yield f"| {label(name)} | {tool['missing']} | | | |"
-            continue
-        f1 = f"{tool['word_f1']:.3f}" if "word_f1" in tool else ""
-        ratios = f"{tool['ratio']:.2f} ({min(tool['ratios']):.2f}, {max(tool['ratios']):.2f})"
-        yield f"| {label(name)} | {tool['ms']:.1f} | {ratios} | {tool['peak_mb']} | {f1} |"
-    versions = sorted({f"{k} {v}" for t in part["tools"].values() for k, v in t.get("versions", {}).items() if k != "cleaner"})
-    yield from ("", f"Versions: {', '.join(versions)}.")
-    yield from ("datatrove brings a trafilatura of its own; its language filter downloads a model and is left out.", "")
-
-
-def stage_table(stages: dict[str, dict[str, float]]) -> Iterator[str]:
-    """Stages by kind of documents."""
-    names = list(dict.fromkeys(name for times in stages.values() for name in times))
-    yield f"| documents | {' | '.join(names)} | sum |"
-    yield "|---" * (len(names) + 2) + "|"
-    for kind, times in stages.items():
-        yield f"| {kind} | {' | '.join(f'{times.get(n, 0):.2f}' for n in names)} | {sum(times.values()):.2f} |"
-
-
-def growth_table(found: dict[str, dict]) -> Iterator[str]:
-    """Cost by number of documents."""
-    yield "| documents | CPU ms a document | wall seconds | peak MB, parent | peak MB, a worker |"
-    yield "|---|---|---|---|---|"
-    for size, took in found.items():
-        ms = 1000 * took["cpu"] / int(size)
-        yield f"| {int(size):,} | {ms:.2f} | {took['seconds']:.1f} | {took['parent_mb']} | {took['worker_mb']} |"
-
-
-def start_table(found: dict[str, dict]) -> Iterator[str]:
-    """Seconds of the shortest commands."""
-    yield "| command | CPU seconds | wall seconds |"
-    yield "|---|---|---|"
-    for name, took in found.items():
-        yield f"| {name} | {took['cpu']:.2f} | {took['seconds']:.2f} |"
-
-
 def main() -> None:
     """Measure everything and write both files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -340,7 +245,7 @@ def main() -> None:
     home.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {
         "date": datetime.date.today().isoformat(), "version": cleaner.__version__, "python": platform.python_version(),
-        "cores": os.cpu_count(), "stages": {},
+        "cores": os.cpu_count(), "stages": {}, "large": LARGE, "spark": json.loads(SPARK.read_text()),
     }  # fmt: skip
     gold = [EVAL / name / "html" for name in ("news", "articles")] if EVAL.is_dir() else []
     for kind, tools, (name, rows), truths in (("html", HTML_TOOLS, html_documents(), gold), ("text", TEXT_TOOLS, text_documents(), [])):

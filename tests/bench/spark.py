@@ -1,12 +1,14 @@
 """What a run on Spark costs by size: CPU and shuffled bytes a document, the share of the longest task, memory.
 
 ``python -m tests.bench.spark OUT --documents 2000 10000 50000`` starts a master and two workers on 127.0.0.1 and writes a line of
-JSON for each size. ``--skew`` gives one host 60 % of the pages; ``--stages`` names the stages, all without it; ``--fit`` measures
-the first pass and the corpus pass alone, where everything that is shuffled is.
+JSON for each size; with ``--keep`` also to ``spark.json``, from which `make bench` takes them over. ``--skew`` gives one host 60 %
+of the pages; ``--stages`` names the stages, all without it; ``--fit`` measures the first pass and the corpus pass alone, where
+everything that is shuffled is.
 """
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import sys
 import tempfile
@@ -23,6 +25,8 @@ from processes import processes_of
 from spark_cluster import SETTINGS as QUICK
 from spark_cluster import Standalone, standalone, tasks
 
+#: What was measured last, for BENCHMARKS.md.
+KEPT = Path(__file__).with_name("spark.json")
 #: As the tests have it, with a log of all tasks.
 SETTINGS = {**QUICK, "spark.sql.shuffle.partitions": "8", "spark.eventLog.enabled": "true", "spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false"}
 
@@ -73,7 +77,7 @@ def measured(cluster: Standalone, source: Path, out: Path, *more: object, comman
     stats = out if command == "fit" else out / "stats.parquet"
     return {
         "documents": documents, "bytes": source.stat().st_size, "cpu": round(sum(cpu.values()), 1), "stages_cpu": round(stages, 1),
-        "seconds": round(time.monotonic() - begin, 1), "shuffled": sum(t["shuffled"] for t in found), "executor_peak_mb": round(peak / 1e6),
+        "seconds": round(time.monotonic() - begin, 1), "shuffled": sum(t["shuffled"] for t in found), "executor_peak_mib": peak >> 20,
         "tasks": len(found), "longest_task_share": round(max(t["seconds"] for t in found if t["stage"] == stage) / by_stage[stage], 3),
         "longest_sql_task": max((t["seconds"] for t in found if t["shuffled"]), default=0.0), "stats_bytes": stats.stat().st_size,
     }  # fmt: skip
@@ -91,6 +95,7 @@ def main() -> None:
     parser.add_argument("--stages", default="")
     parser.add_argument("--skew", action="store_true")
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, standalone(Path(folder)) as cluster:
@@ -100,9 +105,13 @@ def main() -> None:
             config = given.out / "cleaner.toml"
             config.write_text(f"stages = {json.dumps(given.stages.split(','))}\n")
             more = ["--config", config]
+        sizes = []
         for documents in given.documents:
             source = corpus(given.out / f"{documents}.jsonl", documents, given.skew)
-            print(json.dumps(measured(cluster, source, given.out / f"run{documents}", *more, command="fit" if given.fit else "run")), flush=True)
+            sizes.append(measured(cluster, source, given.out / f"run{documents}", *more, command="fit" if given.fit else "run"))
+            print(json.dumps(sizes[-1]), flush=True)
+    if given.keep:
+        KEPT.write_text(json.dumps({"date": datetime.date.today().isoformat(), "sizes": sizes}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
