@@ -162,7 +162,7 @@ def arrays(trees: dict[str, np.ndarray], words: Words, text: dict[int, str]) -> 
 
 
 def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
-    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.model.Trees`."""
+    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.trees.Trees`."""
     trees = model.dump_model()["tree_info"]
     nodes = 2**DEPTH - 1
     feature, leaf = np.zeros((len(trees), nodes), np.uint8), np.zeros((len(trees), nodes + 1), np.float32)
