@@ -21,7 +21,8 @@ class Hints:
     """What only HTML knows about a block. Plain text has :data:`NO_HINTS`; every stage must work without them.
 
     tag: the block's own element, ``""`` when unknown. link_density: share of its characters inside links, 0 to 1.
-    ancestors: tags and class/id tokens from the element outwards. kept: trafilatura's verdict, None when it gave none.
+    ancestors: tags and class/id tokens from the element outwards. kept: the verdict of trafilatura or, where it
+    was not needed, of the model; None when there is neither.
     """
 
     tag: str = ""

@@ -224,6 +224,7 @@ def test_what_trafilatura_fails_on_is_flagged_and_left_uncut(monkeypatch):
         raise RecursionError("too deep")
 
     monkeypatch.setattr("cleaner.html.page.main_blocks", fail)
+    monkeypatch.setattr("cleaner.html.model.UNSURE", -1.0)
     doc = extract(PAGE)
     assert doc.flags == ("error.RecursionError",) and MENU[0] in doc.text and all(b.hints.kept is None for b in doc.blocks)
 

@@ -15,7 +15,7 @@ from cleaner import config, extract, restore
 from cleaner.cli import main
 from cleaner.document import render
 from cleaner.html.columns import Page, measure
-from cleaner.html.model import DOUBT, FALLBACK, LIMITS, decided, judge, settled, shipped
+from cleaner.html.model import DOUBT, FALLBACK, FILES, LIMITS, decided, judge, settled, shipped
 from cleaner.html.page import parse
 from cleaner.html.visible import read_blocks
 from cleaner.io import outputs
@@ -44,10 +44,11 @@ def paragraphs(lines: list[str]) -> str:
 LINKS = ["Snow closes the schools", "Minister resigns over the bridge", "Ten soups for the winter", "What the harbour costs the town", "A night with the lifeboat crew"]
 
 
-def test_the_model_is_small_and_knows_its_columns():
-    assert importlib.resources.files("cleaner").joinpath("data/html_model.npz").stat().st_size <= 300_000
+def test_the_models_are_small_and_know_their_columns():
+    assert sum(importlib.resources.files("cleaner").joinpath("data", name).stat().st_size for name in FILES) <= 300_000
     blocks, places = read_blocks(parse(PAGE))
-    assert set(shipped().names) <= set(measure(Page(blocks, places, [False] * len(blocks))).columns)
+    for model in shipped():
+        assert set(model.names) <= set(measure(Page(blocks, places, [False] * len(blocks))).columns)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -58,8 +59,10 @@ def test_columns_of_any_page_are_numbers(name, kept):
     judged = judge(Page(blocks, places, [kept] * len(blocks)))
     assert len(judged.keep) == len(judged.probability) == len(blocks) and np.isfinite(judged.probability).all()
     if blocks:
-        table = measure(Page(blocks, places, [kept] * len(blocks), "Title", "")).table(shipped().names)
-        assert table.shape == (len(blocks), len(shipped().names)) and np.isfinite(table).all()
+        names = [name for model in shipped() for name in model.names]
+        table = measure(Page(blocks, places, [kept] * len(blocks), "Title", "")).table(names)
+        assert table.shape == (len(blocks), len(names)) and np.isfinite(table).all()
+        assert np.isfinite(settled(Page(blocks, places, ()), lambda fast: None)[1].probability).all()
         assert judged.reason(0)
 
 
@@ -86,7 +89,13 @@ def test_where_nothing_was_found_a_few_words_make_no_article():
     assert decided(np.full(3, 0.9), np.full(3, 40.0), none)[0].all()
 
 
-def test_the_model_overrules_and_says_so():
+@pytest.fixture
+def never_sure(monkeypatch):
+    """Trafilatura is asked about every page."""
+    monkeypatch.setattr("cleaner.html.model.UNSURE", -1.0)
+
+
+def test_the_model_overrules_and_says_so(never_sure):
     """The headline above the body, which stands in the title already, and links between the paragraphs, which trafilatura keeps."""
     links = "".join(f'<p class="inline-recommendation"><a href="/{n}">{line}</a></p>' for n, line in enumerate(LINKS))
     html = page(paragraphs(BODY), links, paragraphs(MORE))
@@ -98,25 +107,39 @@ def test_the_model_overrules_and_says_so():
     assert restore(doc) == restore(before)
 
 
-def test_where_the_model_is_in_doubt_another_verdict_is_asked(monkeypatch):
+def test_trafilatura_is_asked_where_the_first_model_is_in_doubt_and_its_full_mode_where_the_second_is(monkeypatch):
     blocks, places = read_blocks(parse(page(paragraphs(BODY + MORE))))
-    kept = [b.text in BODY + MORE for b in blocks]
+    clear = Page(blocks, places, ())
+    kept, nothing = [b.text in BODY + MORE for b in blocks], [False] * len(blocks)
     asked = []
 
-    def other(verdict):
-        return lambda: asked.append(verdict) or verdict
+    def says(fast, full):
+        asked.clear()
+        return lambda mode: asked.append(mode) or (fast if mode else full)
 
-    clear, empty = (Page(blocks, places, k) for k in (kept, [False] * len(blocks)))
-    verdict, judged = settled(clear, other(empty.kept))
-    assert judged.doubt <= DOUBT and verdict == kept and not asked
-    verdict, judged = settled(empty, other(kept))
-    assert asked == [kept] and verdict == kept and (judged.probability == judge(clear).probability).all()
-    assert settled(empty, other(None))[0] == empty.kept
+    verdict, judged = settled(clear, says(kept, kept))
+    assert verdict is None and not asked and (judged.keep == kept).all()
+    monkeypatch.setattr("cleaner.html.model.UNSURE", -1.0)
+    verdict, judged = settled(clear, says(kept, nothing))
+    assert asked == [True] and judged.doubt <= DOUBT and verdict == kept
+    verdict, judged = settled(clear, says(nothing, kept))
+    assert asked == [True, False] and verdict == kept and (judged.probability == judge(clear._replace(kept=kept)).probability).all()
+    assert settled(clear, says(nothing, None))[0] == nothing and asked == [True, False]
+    assert settled(clear, says(None, kept))[0] == kept and asked == [True, False]
+    assert settled(clear, says(None, None))[0] is None and asked == [True, False]
     monkeypatch.setattr("cleaner.html.model.DOUBT", -1.0)
-    assert settled(clear, other(empty.kept))[0] == empty.kept and len(asked) == 3
+    assert settled(clear, says(kept, nothing))[0] == nothing and asked == [True, False]
 
 
-def test_what_the_extractor_lost_comes_back():
+def test_where_the_model_is_sure_its_decision_stands_for_the_verdict(monkeypatch):
+    asked = []
+    monkeypatch.setattr("cleaner.html.page.main_blocks", lambda tree, fast: asked.append(fast))
+    doc = extract(page(paragraphs(BODY + MORE)))
+    assert not asked and [b.text for b in doc.blocks if b.hints.kept] == BODY + MORE
+    assert {m.rule for m in doc.marks} == {"extract.not_main"} and not doc.flags
+
+
+def test_what_the_extractor_lost_comes_back(never_sure):
     """Half of the body stands in a container whose name trafilatura discards."""
     html = page(paragraphs(BODY), f'<div class="story-sidebar-embed">{paragraphs(MORE)}</div>')
     before, doc = extract(html, model=False), extract(html)

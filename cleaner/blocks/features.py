@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.phrase import HEADER, TAIL, Phrase
 from cleaner.blocks.look import Columns, Read, Reader
-from cleaner.blocks.scan import powers, scan
+from cleaner.blocks.phrase import HEADER, TAIL, Phrase
+from cleaner.blocks.repetition import numbered, occurrences, repetition
+from cleaner.blocks.scan import scan
 
 #: Blocks away at which "no prose near" is as far as it gets.
 FAR = 200
@@ -21,9 +22,6 @@ PROSE_WORDS = 12
 
 #: Blocks of fewer words are short.
 SHORT = 8
-
-#: Words in a run that must stand elsewhere in the document too, for a passage to count as repeated.
-SHINGLE = 4
 
 #: Blocks on either side that a smoothed column looks at.
 WINDOWS = (2, 5, 12)
@@ -136,17 +134,6 @@ def measured(texts: Sequence[str], title: str | None = None, phrases: Sequence[P
     return m._replace(own=own)
 
 
-def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different keys, ascending, and the place of each entry among them."""
-    order = np.argsort(key)
-    ascending = key[order]
-    fresh = np.ones(len(key), bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    place = np.empty(len(key), np.intp)
-    place[order] = np.cumsum(fresh) - 1
-    return ascending[fresh], place
-
-
 def weighed(m: Measured, book: Words) -> Features:
     """The columns of a document once its words are weighed."""
     return Features(in_context({**m.own, **lean(m, book)}, m.words, m.rows), m.words)
@@ -192,37 +179,6 @@ def vocabulary(r: Read, m: Measured, word: np.ndarray, title: str | None) -> Col
     return {"vocabulary": shared / np.maximum(1, np.bincount(block, minlength=n)), "first_block": like}
 
 
-def repetition(r: Read, size: np.ndarray) -> Columns:
-    """How often a block, its pattern (numbers folded) or passages of it stand elsewhere in the document. size: words of each block."""
-    n = len(size)
-    first = np.cumsum(size) - size
-    step = powers()[(np.arange(len(r.block)) - first[r.block]) & 63]
-    same, pattern = (_sums(k * step + k, first, size) for k in (r.key, r.pattern))
-    before, total = occurrences(same)
-    _, alike = occurrences(pattern)
-    worded = size > 0
-    counts = {"same_before": before, "same_after": total - before - 1, "pattern": alike - 1}
-    return {name: np.log1p(count) * worded for name, count in counts.items()} | repeats(r.key, r.block, size)
-
-
-def repeats(key: np.ndarray, block: np.ndarray, size: np.ndarray) -> Columns:
-    """The share of a block's passages that stand before it or anywhere else. key, block: of each word."""
-    n, run = len(size), max(0, len(key) - SHINGLE + 1)
-    shingle = sum((key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
-    home = block[:run]
-    inside = np.flatnonzero((home == block[SHINGLE - 1 :][:run]) & (size[home] >= SHINGLE + 2))
-    if not len(inside):
-        return {"repeats_before": np.zeros(n), "repeats_any": np.zeros(n)}
-    shingle, home = shingle[inside], home[inside]
-    per = np.maximum(1, np.bincount(home, minlength=n))
-    order = np.argsort(shingle)
-    begins, count = runs(shingle[order])
-    again = np.flatnonzero(np.repeat(count, count) > 1)
-    first = np.repeat(np.minimum.reduceat(home[order], begins), count)[again]
-    home = home[order[again]]
-    return {"repeats_before": np.bincount(home[home > first], minlength=n) / per, "repeats_any": np.bincount(home, minlength=n) / per}
-
-
 def lean(m: Measured, book: Words) -> Columns:
     """Whether a block's known words, each once, are those of residue or of articles."""
     n = len(m.words)
@@ -243,33 +199,6 @@ def lean(m: Measured, book: Words) -> Columns:
             "lean_first": first, "lean_last": last, "known": known / np.maximum(1, m.words)}
 
 
-def _sums(values: np.ndarray, first: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Sums of consecutive groups (mod 2^64), 0 for an empty group."""
-    total = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum(values, out=total[1:])
-    return total[first + size] - total[first]
-
-
-def runs(ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where runs of equal entries begin, and how long they are."""
-    fresh = np.ones(len(ascending), bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    begins = np.flatnonzero(fresh)
-    ends = np.empty_like(begins)
-    ends[:-1], ends[-1:] = begins[1:], len(ascending)
-    return begins, ends - begins
-
-
-def occurrences(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each entry: how many equal ones stand before it, and how many there are in all."""
-    order = np.argsort(key, kind="stable")
-    begins, count = runs(key[order])
-    before, total = np.empty((2, len(key)), np.int64)
-    before[order] = np.arange(len(key)) - np.repeat(begins, count)
-    total[order] = np.repeat(count, count)
-    return before, total
-
-
 def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     """The document's columns in the order of :data:`NAMES`: the blocks' own, their place, smoothed ones, and the body around them."""
     n = len(words)
@@ -288,8 +217,8 @@ def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     reach = np.array(WINDOWS)[:, None]
     low, high = np.maximum(place - reach, 0).ravel(), np.minimum(place + reach + 1, n).ravel()
     means = ((sums.take(high, 1) - sums.take(low, 1)) / (high - low)).reshape(len(SMOOTHED), len(WINDOWS), n)
-    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), np.mean(words < SHORT), words[prose].sum() / total, own["lean"].mean(),
-             np.mean(own["lean"] < RESIDUE_LEAN), found.mean(), np.log1p(phrase_rows)]
+    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), (words < SHORT).mean(), words[prose].sum() / total, own["lean"].mean(),
+             (own["lean"] < RESIDUE_LEAN).mean(), found.mean(), np.log1p(phrase_rows)]
     parts = [look, [where[name] for name in PLACE], means.swapaxes(0, 1).reshape(-1, n), [*body(words, prose).values(), *after(own["phrase"])], np.array(whole)[:, None]]
     columns = np.empty((len(NAMES), n), np.float32)
     first = 0
@@ -331,14 +260,16 @@ def after(phrase: np.ndarray) -> Iterator[np.ndarray]:
 
 def _steps(flag: np.ndarray, none: int) -> np.ndarray:
     """Steps back from each place to the last flagged place before it; ``none`` is the place taken where there is none."""
-    at = np.maximum.accumulate(np.where(flag, np.arange(len(flag)), none))
-    return np.arange(len(flag)) - np.append(none, at[:-1])
+    steps = np.arange(len(flag))
+    at = np.maximum.accumulate(np.where(flag, steps, none))
+    steps[1:] -= at[:-1]
+    steps[:1] -= none
+    return steps
 
 
 def densest(values: np.ndarray) -> tuple[int, int]:
     """First and last place of the run with the greatest sum (Kadane's algorithm in columns)."""
-    sums = np.cumsum(values)
-    floor = np.minimum.accumulate(np.append(0.0, sums[:-1]))
-    end = int(np.argmax(sums - floor))
-    start = int(np.argmin(np.append(0.0, sums[:-1])[: end + 1]))
-    return start, end
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    end = int((sums[1:] - np.minimum.accumulate(sums[:-1])).argmax())
+    return int(sums[: end + 1].argmin()), end

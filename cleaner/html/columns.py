@@ -5,7 +5,6 @@ A block's own look, its element and those around it, the blocks of the same make
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,36 +13,10 @@ from cleaner.blocks.features import PROSE_WORDS
 from cleaner.blocks.look import surface
 from cleaner.blocks.scan import Scan, powers, scan
 from cleaner.document import Block, Kind
+from cleaner.html.elements import AROUND, FAMILIES, Elements, elements
 from cleaner.html.visible import Place
 
-#: Words of class, id, role and itemprop by what they are used for. Publishers in every language name their classes in English.
-FAMILIES = {
-    "body": "article content entry story post body text main richtext rich prose copy paragraph wysiwyg",
-    "comment": "comment comments disqus respond reply replies commentlist discussion forum kommentare comentarios commentaires",
-    "share": "share sharing social follow facebook twitter addthis whatsapp teilen",
-    "related": "related recommended recommend recommendation recommendations recirc recirculation read also popular trending latest "
-               "recent teaser teasers outbrain taboola carousel slider grid card cards list feed tile",
-    "newsletter": "newsletter subscribe subscription signup optin mailchimp promo promotion cta banner paywall donate offer abo",
-    "nav": "nav navigation menu navbar breadcrumb breadcrumbs toolbar pagination pager skip toc contents",
-    "foot": "footer foot copyright legal bottom colophon disclaimer",
-    "head": "header masthead top hero headline title kicker eyebrow subtitle lead intro summary standfirst dek excerpt",
-    "side": "sidebar aside widget rail complementary column",
-    "ad": "ad ads advert advertisement sponsor sponsored sponsors dfp adslot anzeige werbung",
-    "meta": "meta byline author authors bio date time dateline published info tag tags category categories credit",
-    "caption": "caption figcaption gallery image photo media figure video",
-    "hidden": "cookie consent gdpr modal popup overlay dialog hidden sr visually offscreen print noprint tooltip alert",
-    "faq": "faq accordion toggle tab tabs",
-    "table": "table data code pre highlight",
-    "live": "live blog liveblog ticker update timeline",
-    "box": "box factbox infobox inset pullquote quote embed",
-}  # fmt: skip
-AROUND = ("article", "main", "aside", "nav", "header", "footer", "form", "ul", "ol", "figure", "section", "table", "blockquote", "button",
-          "address", "details", "dl")  # fmt: skip
 TAGS = ("p", "h1", "h2", "h3", "h4", "li", "div", "td", "tr", "blockquote", "figcaption", "pre", "dd", "dt", "button", "label", "section")
-#: One bit a family, then one an element of AROUND.
-BITS: dict[str, int] = {tag: 1 << len(FAMILIES) + i for i, tag in enumerate(AROUND)}
-for _i, _words in enumerate(FAMILIES.values()):
-    BITS |= {f".{w}": BITS.get(f".{w}", 0) | 1 << _i for w in _words.split()}
 KINDS: dict[Kind, int] = {"paragraph": 0, "heading": 1, "list_item": 2, "caption": 3, "table_row": 4}
 
 #: Elements outwards from a block's own that are measured as containers.
@@ -73,6 +46,33 @@ class Page(NamedTuple):
     description: str | None = None
 
 
+class Pairs(NamedTuple):
+    """The words of each block, each once: the numbers of block and word, the words of each block so counted, and of the page."""
+
+    block: np.ndarray
+    word: np.ndarray
+    distinct: np.ndarray
+    known: int
+
+
+class Looked(NamedTuple):
+    """What can be measured of a page's blocks before there is a verdict.
+
+    words: their length. look: columns by name (:func:`cleaner.blocks.look.surface`). link: share in links. plain: whether it is a
+    ``<p>``. prose: whether it reads like a paragraph. place: row of its element in ``table``. fixed: the columns that no verdict changes.
+    """
+
+    words: np.ndarray
+    look: Columns
+    link: np.ndarray
+    plain: np.ndarray
+    prose: np.ndarray
+    place: np.ndarray
+    table: Elements
+    pairs: Pairs
+    fixed: Columns
+
+
 class Measured(NamedTuple):
     """A page's columns by name, and the words of each block."""
 
@@ -87,10 +87,9 @@ class Measured(NamedTuple):
         return out.T
 
 
-def measure(page: Page) -> Measured:
-    """The columns of a page that has blocks."""
+def look_at(page: Page) -> Looked:
+    """A page that has blocks, before there is a verdict: ``page.kept`` is not looked at."""
     n = len(page.blocks)
-    kept = np.asarray(page.kept, float)
     s = scan([*(b.text for b in page.blocks), page.title or "", page.description or ""])
     words = np.bincount(s.word_block, s.word_weight, n + 2)
     look = {name: values[:n] for name, values in surface(s, words).items()}
@@ -98,67 +97,24 @@ def measure(page: Page) -> Measured:
     link = np.array([b.hints.link_density for b in page.blocks])
     plain = np.array([b.hints.tag == "p" for b in page.blocks], float)
     prose = ((words >= PROSE_WORDS) & look["end"] & (link < LINKED)).astype(float)
-    out: Columns = {name: look[name] for name in LOOK} | {"link": link, "kept": kept, "prose": prose}
-    out |= wording(s, n, (kept > 0) & (prose > 0))
-    place, tables = elements(page.places)
-    out |= markup(page.blocks, place, tables)
-    facts = np.stack([words, np.ones(n), words * link, words * kept, words * plain, words * prose, kept], 1)
-    out |= containers(facts, place, tables) | alike(facts, tables.make[place]) | verdict(facts) | whole(facts)
-    out |= smoothed(look, link, plain, kept, prose, words)
+    place, table = elements(page.places)
+    pairs, told = wording(s, n)
+    unknown = np.zeros(n)  # the place of what a verdict changes: training depends on the order of the columns
+    fixed = {name: look[name] for name in LOOK} | {"link": link, "kept": unknown, "prose": prose, "body words": unknown} | told
+    fixed |= markup(page.blocks, place, table)
+    return Looked(words, look, link, plain, prose, place, table, pairs, fixed)
+
+
+def measure(page: Page, looked: Looked | None = None) -> Measured:
+    """The columns of a page that has blocks. looked: what :func:`look_at` gives, where it is there already."""
+    looked = looked or look_at(page)
+    words, link, plain, prose = looked.words, looked.link, looked.plain, looked.prose
+    kept = np.asarray(page.kept, float)
+    facts = np.stack([words, np.ones(len(words)), words * link, words * kept, words * plain, words * prose, kept], 1)
+    out = looked.fixed | {"kept": kept, "body words": body_words(looked.pairs, (kept > 0) & (prose > 0))}
+    out |= containers(facts, looked.place, looked.table) | alike(facts, looked.table.make[looked.place]) | verdict(facts) | whole(facts)
+    out |= smoothed(looked.look, link, plain, kept, prose, words)
     return Measured(out, words)
-
-
-class Elements(NamedTuple):
-    """The block elements of a page that hold text, in its order; the last row stands for the page itself.
-
-    outer: row of the element around. end: row behind the last element in it. near, around: families and elements as bits: its own
-    with two around it, with all. depth: elements around it. make: a number that elements of the same tag and classes in such
-    elements share.
-    """
-
-    outer: np.ndarray
-    end: np.ndarray
-    near: np.ndarray
-    around: np.ndarray
-    depth: np.ndarray
-    make: np.ndarray
-
-
-def elements(places: Sequence[Place]) -> tuple[np.ndarray, Elements]:
-    """The row of each block's element, and the elements."""
-    rows: dict[int, int] = {}
-    makes: dict[tuple, int] = {}
-    table: list[tuple[int, int, int, int, int, int]] = []  # outer, own, near, around, depth, make
-    none = (-1, 0, 0, 0, 0, 0)
-    for place in places:
-        new = []
-        while id(place) not in rows and place.tag:
-            new.append(place)
-            place = place.outer
-        row = rows.get(id(place), -1)
-        for inner in reversed(new):
-            outer, own = inner.outer, bits(inner.own)
-            around = table[row] if row >= 0 else none
-            beyond = table[around[0]] if around[0] >= 0 else none
-            make = makes.setdefault((inner.own, outer.own, outer.outer.tag if outer.outer else ""), len(makes))
-            table.append((row, own, own | around[1] | beyond[1], own | around[3], around[4] + 1, make))
-            row = rows[id(inner)] = len(table) - 1
-    end = list(range(1, len(table) + 2))
-    for row in range(len(table) - 1, -1, -1):
-        outer = table[row][0]
-        if outer >= 0 and end[row] > end[outer]:
-            end[outer] = end[row]
-    columns = np.array([*table, (*none[:5], len(makes))], np.int64).T
-    return np.array([rows.get(id(p), len(table)) for p in places]), Elements(columns[0], np.array(end), *columns[2:])
-
-
-@lru_cache(maxsize=10_000)
-def bits(names: tuple[str, ...]) -> int:
-    """The families and elements that an element's tag and class words stand for."""
-    found = 0
-    for name in names:
-        found |= BITS.get(name, 0)
-    return found
 
 
 def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Columns:
@@ -173,11 +129,8 @@ def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Colum
     return out | dict(zip((*(f"in {family}" for family in FAMILIES), *(f"in <{tag}>" for tag in AROUND)), around))
 
 
-def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
-    """How a block's words relate to the prose that the extractor kept, to the title and description, and to the rest of the page.
-
-    s: n blocks, then title and description. body: which blocks are such prose.
-    """
+def wording(s: Scan, n: int) -> tuple[Pairs, Columns]:
+    """The words of a page, and how those of a block relate to the title and description and to the rest of it. s: n blocks, then these two."""
     known, word = np.unique(s.word_key, return_inverse=True)
     pairs = np.sort(s.word_block * max(1, len(known)) + word)
     pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]  # np.unique takes twice the time
@@ -186,8 +139,7 @@ def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
     texts = {"title": which[last[0] : last[1]], "description": which[last[1] : last[2]]}
     block, which = block[: last[0]], which[: last[0]]
     distinct = np.maximum(1, np.bincount(block, minlength=n))
-    frequency = np.bincount(which[body[block]], minlength=len(known))
-    out: Columns = {"body words": np.bincount(block, frequency[which] > body[block], n) / distinct}
+    out: Columns = {}
     for name, there in texts.items():
         flag = np.zeros(len(known), bool)
         flag[there] = True
@@ -204,7 +156,15 @@ def wording(s: Scan, n: int, body: np.ndarray) -> Columns:
     order = np.argsort(same, kind="stable")
     before = np.empty(n)
     before[order] = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
-    return out | {"same before": np.log1p(before), "same after": np.log1p(count[same] - 1 - before)} | repeats(own, home, n)
+    out |= {"same before": np.log1p(before), "same after": np.log1p(count[same] - 1 - before)} | repeats(own, home, n)
+    return Pairs(block, which, distinct, len(known)), out
+
+
+def body_words(pairs: Pairs, body: np.ndarray) -> np.ndarray:
+    """The share of a block's words that other blocks use which are prose and kept. body: which blocks are."""
+    inside = body[pairs.block]
+    frequency = np.bincount(pairs.word[inside], minlength=pairs.known)
+    return np.bincount(pairs.block, frequency[pairs.word] > inside, len(body)) / pairs.distinct
 
 
 def repeats(key: np.ndarray, home: np.ndarray, n: int) -> Columns:

@@ -134,6 +134,7 @@ class Matcher:
                     endings.append((words[::-1], "", rule))
         self.suffix_words = tuple(s[0] for s in self.suffixes)
         self.starts = {place: Prefixes(phrases) for place, phrases in starts.items()}
+        self.firsts = {place: frozenset(p[0].partition(" ")[0] for p in starts[place]) | {w.partition(" ")[0] for w in self.labels[place]} for place in OPENERS}
         self.endings = Prefixes(endings)
         self.chain = Prefixes((words, "", rule) for words, rule in self.whole.items())
         self.line = lru_cache(REMEMBERED)(self.look_up)
@@ -201,7 +202,9 @@ class Matcher:
 
     def opening(self, text: str, place: str, folded: str | None = None) -> Rule | None:
         """The rule of a text that begins with a phrase and goes on no longer than a headline, a credit or a prompt."""
-        if QUOTATION.match(text):
+        folded = key(text[:LONGEST_LABEL]) if folded is None else folded
+        first = folded.partition(" ")[0]
+        if first.isascii() and first not in self.firsts[place] or QUOTATION.match(text):
             return None
         separator = SEPARATING.search(text, 0, LONGEST_LABEL) and SEPARATOR.search(text, 0, LONGEST_LABEL)
         if separator:
@@ -209,7 +212,6 @@ class Matcher:
             rest = text[separator.end() :]
             if rule and count(rest) <= LONGEST_REST and (rule.category != "byline" or is_line(rest) or is_name(rest)):
                 return rule  # "Reporter: Ann Lee", not "Reporter: When did you hear of it?" of an interview
-        folded = key(text[:LONGEST_LABEL]) if folded is None else folded
         for words, behind, rule in self.starts[place].of(folded):
             if boundary(folded, len(words)):
                 rest = text[offset(text, words) :]

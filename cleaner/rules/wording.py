@@ -88,7 +88,8 @@ def closing_starts(text: str) -> list[int]:
 
 #: Signs that open a link line.
 ARROWS = "►▶→👉»"
-_CLOSING = re.compile(r"[.!?…][\"”’»)\]]?\s+|[。！？」►▶→👉]|»(?=\s)")
+#: One class of characters in front, so that the search goes from one of them to the next.
+_CLOSING = re.compile(r"[.!?…。！？」►▶→👉»](?:(?<=[.!?…])[\"”’»)\]]?\s+|(?<=[。！？」►▶→👉])|(?<=»)(?=\s))")
 _NUMBER = re.compile(r"\d+")
 _DATED = re.compile(r"(?:1[3-9]|20)\d\d|\d{1,2}[:.h/-]\d\d|\d{1,2}\.? \w{3}")
 #: Signs of a table row or a price.

@@ -179,7 +179,7 @@ def with_space(text: str, match: Match) -> tuple[int, int]:
 
 def is_prose(text: str) -> bool:
     """A paragraph with a sentence in it."""
-    words = count(text)
+    words = count(text) if len(text) >= PROSE else 0  # in no script a word is shorter than a character with its space
     return words >= PROSE and (ends_sentence(text) or words >= GOOD)
 
 
@@ -235,8 +235,11 @@ def sections(texts: list[str], found: dict[int, Match], prose: list[bool]) -> li
 
 def tail(texts: list[str], found: dict[int, Match], prose: list[bool]) -> tuple[int, list[int]]:
     """The first tail marker behind which no good paragraph stands, and all blocks behind it."""
+    markers = sorted(n for n, m in found.items() if m.rule.where == "tail")
+    if not markers:
+        return 0, []
     last = max((n for n, good in enumerate(prose) if good and count(texts[n]) >= GOOD), default=-1)
-    marker = next((n for n, m in sorted(found.items()) if m.rule.where == "tail" and n > last), None)
+    marker = next((n for n in markers if n > last), None)
     if marker is None or not any(prose[:marker]):
         return 0, []
     return marker, [n for n in range(marker + 1, len(texts)) if n not in found]
@@ -249,6 +252,8 @@ def comments(texts: list[str], found: dict[int, Match], prose: list[bool]) -> li
     blocks. Where less than half of the prose stands before the header, three "says" or "Reply" must follow.
     """
     headers = [n for n, m in found.items() if m.rule.category == "comments" and m.rule.where in ("tail", "header")]
+    if not headers:
+        return []
     before = list(accumulate((count(t) if good else 0 for t, good in zip(texts, prose)), initial=0))
     runs, end = [], 0
     for header in headers:

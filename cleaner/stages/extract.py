@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cleaner.document import DOCUMENT, Block, Document, Hints, Mark, Meta
@@ -72,8 +72,8 @@ def extract(
 ) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    The verdict is trafilatura's (comments off, its fast mode first); a model of the page's blocks (:mod:`cleaner.html.model`)
-    overrules it where the evidence is strong, and asks for the full mode where it is in doubt. Cut: ``extract.not_main``, which
+    A model of the page's blocks (:mod:`cleaner.html.model`) decides; where it is in doubt, on two pages of seven, trafilatura is asked
+    (comments off, its fast mode first), whose verdict it overrules where the evidence is strong. Cut: ``extract.not_main``, which
     neither takes for the article, and ``extract.model_cut``, which only trafilatura does. Flagged: ``extract.model_kept``, which
     trafilatura left out, and ``extract.doubtful``, kept by a hair. The marks' score is the model's chance that the block belongs to
     the article. Where trafilatura fails, nothing is cut and the document is flagged. Every block has its ``hints``.
@@ -102,7 +102,7 @@ def extract(
 def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, model: bool) -> Document:
     """The Document of a page. What trafilatura fails on is flagged ``error.<type>`` and left uncut."""
     from cleaner.html.metadata import description, page_meta  # here, not above: plain text need not wait 0.6 s for trafilatura
-    from cleaner.html.page import broken_off, lighten, parse
+    from cleaner.html.page import broken_off, parse
     from cleaner.html.visible import read_blocks
 
     tree = parse(html) if html.strip() else None
@@ -113,31 +113,51 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
     seen, places = read_blocks(tree, kept=False)
     meta = attempted(failed, page_meta, tree, url) or Meta(url=url)
     told = description(tree)
-    lighten(tree)
-    main, found = asked(failed, tree, seen, fast=model)
-    if model and found is None and main is not None:
-        main, found = asked(failed, tree, seen, fast=False)
-    if main is None:
-        return Document(id, tuple(with_verdict(block, None) for block in seen), tuple(failed), meta)
-    if found is None:
-        return Document(id, tuple(main), tuple(failed), meta)
-    judged = None
+    asked = Extractor(failed, tree, seen)
+    found, judged = None, None
     if model and seen:
         from cleaner.html.columns import Page
         from cleaner.html.model import settled
 
-        page = Page(seen, places, found, meta.title, told)
-        found, judged = attempted(failed, settled, page, lambda: asked(failed, tree, seen, fast=False)[1], favor) or (found, None)
-    blocks, decisions = decided(seen, found, judged, wanted)
+        page = Page(seen, places, (), meta.title, told)
+        found, judged = attempted(failed, settled, page, asked.ask, favor) or (None, None)
+    if judged is None:
+        found = asked.ask(fast=False)
+    if found is None and asked.failed:
+        return Document(id, tuple(with_verdict(block, None) for block in seen), tuple(failed), meta)
+    if found is None and asked.asked:
+        return Document(id, tuple(asked.blocks), tuple(failed), meta)
+    blocks, decisions = decided(seen, judged.keep.tolist() if found is None else found, judged, wanted)
     return Document(id, blocks, (*decisions, *failed), meta)
 
 
-def asked(failed: list[Mark], tree: HtmlElement, seen: list[Block], fast: bool) -> tuple[list[Block] | None, list[bool] | None]:
-    """The blocks that trafilatura takes for the article, None where it fails, and its :func:`verdict` on the visible ones."""
-    from cleaner.html.page import main_blocks
+@dataclass
+class Extractor:
+    """Trafilatura, asked about a page, whose tree is not for anybody else then.
 
-    main = attempted(failed, main_blocks, tree, fast)
-    return main, None if main is None else verdict(seen, main)
+    blocks: what it took for the article when it was asked last, None where it was not or failed; a mark says that it did.
+    """
+
+    marks: list[Mark]
+    tree: HtmlElement
+    seen: list[Block]
+    asked: bool = False
+    blocks: list[Block] | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.asked and self.blocks is None
+
+    def ask(self, fast: bool) -> list[bool] | None:
+        """Its :func:`verdict` in its fast or its full mode."""
+        from cleaner.html.page import lighten, main_blocks
+
+        if self.failed:
+            return None
+        if not self.asked:
+            lighten(self.tree)
+        self.asked, self.blocks = True, attempted(self.marks, main_blocks, self.tree, fast)
+        return None if self.blocks is None else verdict(self.seen, self.blocks)
 
 
 def attempted(failed: list[Mark], read: Callable[..., Any], *arguments: Any) -> Any:

@@ -43,7 +43,7 @@ def split(text: str, newline: str) -> tuple[list[str], list[str], str]:
     end = start = 0
     for raw in text.split(newline):
         if line := raw.strip():
-            first = start + raw.index(line)
+            first = start if line is raw else start + raw.index(line)
             lines.append(line)
             before.append(text[end:first])
             end = first + len(line)

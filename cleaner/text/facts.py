@@ -282,9 +282,9 @@ def difference(short: Passage, mine: range, long: Passage, theirs: range, bridge
         if number(word) and (word not in long.vocabulary or any(map(number, b)) and word not in b):
             return f"another number: {word}"
         opener = i in openers and (short.length < OPENER or any(j in long.capitals[0] for j in theirs))
-        if (i in names or opener) and skeleton(word) not in long.vocabulary and not any(alike(word, other) for other in b):
-            if i in names or word not in lower:  # asked last: it reads the whole document
-                return f"another name: {word}"
+        another = (i in names or opener) and skeleton(word) not in long.vocabulary and not any(alike(word, other) for other in b)
+        if another and (i in names or word not in lower):  # the small words are asked last: they read the whole document
+            return f"another name: {word}"
     if any(number(x) or x in NUMBER_WORDS for x in a) and (other := [y for y in b if number(y) and y not in a]):
         return f"another number: {other[0]}"
     if b and not a and mine.start and number(b[0]) and any(map(str.isdigit, short.words[mine.start - 1])):

@@ -52,7 +52,7 @@ def habits(texts: list[str], lang: str | None) -> Habits:
     """The habits of a document, from its language where that is known, else from its texts."""
     base = (lang or "").lower().replace("_", "-").split("-")[0]
     if base in ("", "und"):
-        spaced = is_french(texts) or not any(SPACED["word", "comma"].search(t) for t in texts)
+        spaced = is_french(texts) or not any(SPACED["word", "comma"].search(t) for t in texts if " ," in t or " ." in t)
     else:
         spaced = base in SPACED_PUNCTUATION
     left, right = (sum(len(re.findall(rf"(?<=\S){c}(?!\w)", t)) for t in texts if "„" in t) for c in "“”")

@@ -18,6 +18,9 @@ MOST_SIGNS, UNSEEN = 2, 0.3
 #: Letters of a paragraph from which its script counts.
 LETTERS = 20
 SIGNS = "".join(HABITS)
+#: How many ways each habit knows, and the place of its first one among the signs.
+WAYS = np.array([len(habit) for habit in HABITS])
+FIRST_SIGNS = np.cumsum(WAYS) - WAYS
 #: Classes of characters behind the signs: Latin letters, letters of other scripts, digits, all others.
 LATIN, OTHER_SCRIPT, DIGIT, PLAIN = range(len(SIGNS), len(SIGNS) + 4)
 LATIN_RANGES = ((0x41, 0x5B), (0x61, 0x7B), (0xC0, 0x250), (0x1E00, 0x1F00))
@@ -39,9 +42,12 @@ def word_style(row: np.ndarray, stem: np.ndarray, rarity: np.ndarray, n: int) ->
 
     row, stem: paragraph and stem of each frequent token. rarity: Zipf frequency of each stem.
     """
-    stems, place = np.unique(stem, return_inverse=True)
+    found = np.zeros(len(rarity), bool)
+    found[stem] = True
+    stems = np.flatnonzero(found)
     if not len(stems):
         return {"style": np.zeros(n), "style_root": np.zeros(n)}
+    place = (np.cumsum(found) - 1)[stem]
     counts = np.bincount(row * len(stems) + place, minlength=n * len(stems)).reshape(n, -1)
     share = 10 ** rarity[stems]
     share /= share.sum()
@@ -61,12 +67,10 @@ def typing_style(paragraphs: Sequence[str]) -> Columns:
     dot = code == ord(".")
     kind[:-2][dot[:-2] & dot[1:-1] & dot[2:]] = SIGNS.index("⋯")
     counts = np.bincount(np.repeat(np.arange(n) * (PLAIN + 1), size) + kind, minlength=n * (PLAIN + 1)).reshape(n, -1)
-    nats, first = np.zeros(n), 0
-    for habit in HABITS:
-        signs = counts[:, first : first + len(habit)]
-        first += len(habit)
-        others = signs.sum(0) - signs + UNSEEN
-        nats += (np.minimum(signs, MOST_SIGNS) * np.log(others / others.sum(1, keepdims=True) * len(habit))).sum(1)
+    signs = counts[:, : len(SIGNS)]
+    others = signs.sum(0) - signs + UNSEEN
+    share = others / np.add.reduceat(others, FIRST_SIGNS, 1).repeat(WAYS, 1)
+    nats = (np.minimum(signs, MOST_SIGNS) * np.log(share * np.repeat(WAYS, WAYS))).sum(1)
     other, letters = counts[:, OTHER_SCRIPT], counts[:, LATIN] + counts[:, OTHER_SCRIPT]
     gap = other / np.maximum(letters, 1) - (other.sum() - other) / np.maximum(letters.sum() - letters, 1)
     return {"typing": nats, "script": np.where(letters >= LETTERS, gap, 0.0), "digits": counts[:, DIGIT] / size}

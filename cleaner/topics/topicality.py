@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.topics.article import Article, article, words_weight
 from cleaner.topics.style import typing_style, word_style
-from cleaner.topics.vocabulary import COMMON, Words, numbered, read
+from cleaner.topics.vocabulary import COMMON, Words, read
 
 #: Paragraphs that are judged together at most; a longer document is judged in equal parts.
 WINDOW = 100
@@ -26,8 +27,6 @@ MIX = 0.5
 MISSING = math.log(1 - MIX)
 #: Nats that one shared word can speak for a paragraph at most: a name said once is no proof of a topic.
 CAP, LOW_CAP = 5.0, 2.0
-#: Zipf frequency at which a word's weight in coverage and similarity reaches 0, and the greatest weight.
-WEIGHTLESS, MOST_WEIGHT = 6.5, 5.0
 #: Cosine from which two paragraphs count as linked.
 LINK = 0.08
 #: Paragraphs of a run that may tell another story together.
@@ -41,66 +40,6 @@ QUOTED = re.compile("[\"“„«»”][^\"“”„«»]*[\"”“«»]")
 SENTENCES = re.compile(r"[.!?…。](?:\s|$)")
 
 Columns = dict[str, np.ndarray]
-
-
-class Article(NamedTuple):
-    """Distinctive words of n paragraphs.
-
-    row, column, count: what a paragraph holds of the stems that several texts share, an entry each. zipf, title, total: of each
-    such stem its frequency in the language, its count in the title and in all.
-    alone, alone_weight: unshared distinctive words of each paragraph, their number and weight.
-    own: words of each paragraph. size: words in all. shared, rarity: of every stem, whether more than one text holds it, and its
-    frequency. pair: of every token its text and stem as a number; pair_row, pair_stem: which these are, 0 the title.
-    """
-
-    row: np.ndarray
-    column: np.ndarray
-    count: np.ndarray
-    zipf: np.ndarray
-    title: np.ndarray
-    total: np.ndarray
-    alone: np.ndarray
-    alone_weight: np.ndarray
-    own: np.ndarray
-    size: float
-    shared: np.ndarray
-    rarity: np.ndarray
-    pair: np.ndarray
-    pair_row: np.ndarray
-    pair_stem: np.ndarray
-
-    def sums(self, values: np.ndarray | None = None) -> np.ndarray:
-        """The sum over the entries of each paragraph, their number without values."""
-        return np.bincount(self.row, values, len(self.own))
-
-
-def article(words: Words, n: int) -> Article:
-    """Count the words of a title and n paragraphs."""
-    v = len(words.stems)
-    rarity = np.zeros(v)
-    np.maximum.at(rarity, words.stem, words.zipf)
-    pair, first = numbered(words.row * v + words.stem, (n + 1) * v)
-    row, stem, times = words.row[first], words.stem[first], np.bincount(pair)
-    shared = np.bincount(stem, minlength=v) > 1
-    own = np.bincount(row, times, n + 1)
-    lonely, held = ((rarity < COMMON) & texts for texts in (~shared, shared))
-    mine = lonely[stem]
-    weight = words_weight(rarity[stem[mine]])
-    alone, alone_weight = (np.bincount(row[mine], values, n + 1)[1:] for values in (np.ones(len(weight)), weight))
-    mine = held[stem]
-    column, count, of = (np.cumsum(held) - 1)[stem[mine]], times[mine].astype(float), row[mine]
-    zipf = rarity[held]
-    body = of > 0
-    title = np.bincount(column[~body], count[~body], len(zipf))
-    total = np.bincount(column, count, len(zipf))
-    return Article(
-        of[body] - 1, column[body], count[body], zipf, title, total, alone, alone_weight, own[1:], own.sum(), shared, rarity, pair, row, stem
-    )
-
-
-def words_weight(zipf: np.ndarray) -> np.ndarray:
-    """The weight of words in coverage and similarity."""
-    return np.minimum(np.maximum(WEIGHTLESS - zipf, 0), MOST_WEIGHT)
 
 
 class Measured(NamedTuple):
@@ -119,7 +58,7 @@ class Measured(NamedTuple):
         """Stems of the distinctive words that only this paragraph holds."""
         a = self.article
         mine = a.pair_stem[a.pair_row == paragraph + 1]
-        return {self.words.stems[s] for s in mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]}
+        return {self.words.known[s] for s in self.words.stems[mine[~a.shared[mine] & (a.rarity[mine] < COMMON)]].tolist()}
 
 
 def measure(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Measured:
@@ -282,6 +221,8 @@ def relative_columns(c: Columns) -> Columns:
     """A paragraph beside its neighbours and among the others of its article."""
     n, words = len(c["words"]), c["words"]
     usual = words >= USUAL
+    before, after = np.zeros((2, n))
+    before[1:], after[:-1] = words[:-1], words[1:]
 
     def others(x: np.ndarray) -> np.ndarray:
         return (x.sum() - x) / max(n - 1, 1)
@@ -292,7 +233,7 @@ def relative_columns(c: Columns) -> Columns:
         apart = measured - middle(measured[:, usual])
         unusual = apart / (middle(np.abs(apart[:, usual])) + [[0.1], [0.01], [0.3], [0.1], [0.05]])
     out = dict(zip(("unusual_evidence", "unusual_lexrank", "unusual_words", "unusual_zipf", "unusual_frequent"), unusual)) | {
-        "words_before": np.r_[0, words[:-1]], "words_after": np.r_[words[1:], 0], "others_end": others((c["end"] >= 2) * 1.0),
+        "words_before": before, "words_after": after, "others_end": others((c["end"] >= 2) * 1.0),
         "others_short": others((words <= SHORT) * 1.0), "others_quoted": others(c["quoted"]), "others_capital": others(c["capital"]),
         "others_heading": others(((c["end"] == 0) & (words <= HEADING)) * 1.0), "others_cover": others(c["cover"]),
         "others_evidence": others(np.clip(c["evidence_mean"], -3, 1)), "others_lexrank": others(c["lexrank"]), "others_words": others(np.log1p(words)),

@@ -43,10 +43,11 @@ CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 class Words(NamedTuple):
     """The tokens of title (row 0) and paragraphs (rows 1 to n), one entry a token, sentence ends left out.
 
-    stems: in the order in which they first stand there. stem: number of the stem among them. first: opens a sentence. zipf: of the written form.
+    known, stems: the stems in the order in which they first stand there, as places in a list. stem: place among them. first: opens a sentence. zipf: of the written form.
     """
 
-    stems: list[str]
+    known: list[str]
+    stems: np.ndarray
     row: np.ndarray
     stem: np.ndarray
     first: np.ndarray
@@ -156,9 +157,8 @@ def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Word
     np.logical_not(is_word[:-1], out=first[1:])
     row = np.repeat(np.arange(len(sizes)), sizes)[is_word]
     stem, opens = numbered(stems[is_word], len(known.stems))
-    names = [known.stems[s] for s in stems[is_word][opens].tolist()]
     signs = signs[is_word]
-    return Words(names, row, stem, first[is_word], zipfs[is_word], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
+    return Words(known.stems, stems[is_word][opens], row, stem, first[is_word], zipfs[is_word], signs >> 4, *(signs & s > 0 for s in (CAPITAL, LONG_LOWER, PROMPT, LEGAL)))
 
 
 def numbered(keys: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
