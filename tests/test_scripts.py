@@ -12,7 +12,7 @@ from test_invariants import records
 
 import cleaner
 from cleaner import schema
-from cleaner.document import restored_blocks
+from cleaner.document import Block, Document, Mark, restored_blocks
 from cleaner.io import outputs
 from cleaner.pipeline import row_of
 from cleaner.view import visible
@@ -37,6 +37,19 @@ def promises(text: str) -> None:
 @pytest.mark.parametrize("text", ["\x1b\n\n “", "a\n\n\x07\n\nb"], ids=["first", "between"])
 def test_a_block_that_repairs_leave_empty_comes_back_in_its_place(text):
     promises(text)
+
+
+def test_a_block_that_is_cut_in_part_and_then_as_a_whole_is_gone():
+    marks = [Mark(0, 3, 6, "a", "a.tail", "cut", ""), Mark(0, 0, 6, "b", "b.whole", "cut", "")]
+    for order in (marks, marks[::-1]):
+        assert not Document("", (Block("one, b"),), tuple(order)).text
+        assert not list(Document("", (Block("one, b"),), tuple(order)).live())
+
+
+def test_lines_that_begin_with_a_lone_vowel_sign_are_compared():
+    line = "สภาเมืองอนุมัติงบประมาณปีหน้าเมื่อวันจันทร์หลังการอภิปรายหลายชั่วโมง"
+    text = "\n\n".join([*[line] * 6, f"¨\u2028{line}"])
+    promises("\n".join(text[i : i + 60] for i in range(0, len(text), 60)))
 
 
 def test_there_are_twenty_scripts_and_each_is_one():
