@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from pathlib import Path
 
@@ -93,6 +94,25 @@ def test_the_same_wordings_survive_in_any_order(paragraphs):
     gone = {m.block for m in doc.marks}
     kept = {p for i, p in enumerate(paragraphs) if i not in gone}
     assert len(kept) == 3, "one of each: the vote, the fishermen, the meeting"
+
+
+EVENT = "The spring fair fills the old market hall for three days, with forty stalls, two stages and a ferry that sails every hour until late."
+OTHER = "{} brings a meeting of the harbour council, an evening about the new breakwater and a walk along the northern shore with the town's two archivists."
+
+
+def test_what_stands_in_a_text_again_and_again_is_its_form():
+    months = [OTHER.format(month) for month in ("March", "April", "May", "June", "July")]
+    calendar = [p for month in months for p in (month, f"Dates in {month.split()[0]}", EVENT)]
+    assert not duplicates(of(*calendar)).marks
+    assert [m.block for m in duplicates(of(*calendar[:6])).marks] == [5], "two are no form"
+    assert len(duplicates(of(*[EVENT] * 4, OTHER.format("May"))).marks) == 3, "nor is what is most of the text"
+
+
+def test_paragraphs_that_stand_together_three_times_are_no_form():
+    rng = random.Random(2)
+    page, rest = ([" ".join(rng.choices(EVENT.split(), k=20)).capitalize() + "." for _ in range(count)] for count in (3, 9))
+    doc = duplicates(of(*page, *rest[:5], *page, *rest[5:], *page))
+    assert [m.block for m in doc.marks] == [8, 9, 10, 15, 16, 17]
 
 
 @pytest.mark.parametrize(

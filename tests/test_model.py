@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.blocks import model
+from cleaner.blocks import model, trees
 from cleaner.blocks.features import NAMES, NO_WORDS, densest, features
 from cleaner.blocks.phrase import BLOCK, Phrase
 from cleaner.blocks.scan import scan
@@ -113,7 +113,7 @@ def test_time_is_linear(texts):
 def test_blocks_are_judged_the_same_in_parts_of_a_long_page(monkeypatch):
     texts = MENU * 3 + ARTICLE * 2 + FOOTER * 3
     whole = model.judge(texts).probability
-    monkeypatch.setattr(model, "BATCH", 7)
+    monkeypatch.setattr(trees, "BATCH", 7)
     assert (model.judge(texts).probability == whole).all()
 
 
@@ -151,7 +151,7 @@ def test_trees_agree_with_a_walk_node_by_node():
     rng = np.random.default_rng(5)
     feature, threshold, leaf = rng.integers(0, 4, (9, 7)), rng.normal(size=(9, 7)).astype(np.float32), rng.normal(size=(9, 8)).astype(np.float32)
     rows = rng.normal(size=(30, 4)).astype(np.float32)
-    found = model.Trees(feature, threshold, leaf).probabilities(rows)
+    found = trees.Trees(feature, threshold, leaf).probabilities(rows)
     for row, p in zip(rows, found):
         total = 0.0
         for f, t, values in zip(feature, threshold, leaf):
@@ -159,6 +159,16 @@ def test_trees_agree_with_a_walk_node_by_node():
             while node < 7:
                 node = 2 * node + (1 if row[f[node]] <= t[node] else 2)
             total += values[node - 7]
+        assert p == pytest.approx(1 / (1 + np.exp(-total)), abs=1e-6)
+
+
+def test_symmetric_trees_agree_with_a_walk_level_by_level():
+    rng = np.random.default_rng(5)
+    feature, threshold, leaf = rng.integers(0, 4, (9, 3)), rng.integers(-1, 2, (9, 3)) / np.float32(2), rng.normal(size=(9, 8)).astype(np.float32)
+    rows = rng.integers(-2, 3, (300, 4)).astype(np.float32) / 2
+    found = trees.SymmetricTrees(feature, threshold, leaf).probabilities(rows)
+    for row, p in zip(rows, found):
+        total = sum(values[sum(int(row[f] > t) << level for level, (f, t) in enumerate(zip(fs, ts)))] for fs, ts, values in zip(feature, threshold, leaf))
         assert p == pytest.approx(1 / (1 + np.exp(-total)), abs=1e-6)
 
 
@@ -171,7 +181,7 @@ def test_the_shipped_file_is_small_and_plain():
 
 
 def test_training_learns_a_made_up_site_and_is_reproducible(tmp_path):
-    pytest.importorskip("lightgbm")
+    pytest.importorskip("catboost")
     from cleaner.training import text as training
 
     rng = random.Random(6)
@@ -190,3 +200,13 @@ def test_training_learns_a_made_up_site_and_is_reproducible(tmp_path):
     assert "newsletter" in made[0]["words"].tobytes().decode().split("\n")
     learned = model.Model.of(made[0])
     assert model.judge(MENU + ARTICLE + FOOTER, model=learned).probability[: len(MENU)].max() < 0.5
+
+
+def test_arrays_say_what_catboost_says():
+    catboost = pytest.importorskip("catboost")
+    from cleaner.training import boosting
+
+    rows = np.random.default_rng(7).normal(size=(400, 3)).astype(np.float32)
+    booster = catboost.CatBoost({**boosting.FIXED, "iterations": 9, "depth": 3}).fit(rows, (rows[:, 0] > rows[:, 1]).astype(int))
+    told = booster.predict(rows, prediction_type="Probability")[:, 1]
+    assert trees.SymmetricTrees(**boosting.arrays(booster)).probabilities(rows) == pytest.approx(told, abs=1e-6)

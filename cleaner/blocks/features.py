@@ -225,7 +225,7 @@ def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     for part, size in zip(parts, (len(OWN), len(PLACE), means.size // n, len(BODY), len(WHOLE))):
         columns[first : first + size] = part
         first += size
-    return np.ascontiguousarray(columns.T)
+    return columns.T
 
 
 def body(words: np.ndarray, prose: np.ndarray) -> Columns:

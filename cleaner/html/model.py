@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.blocks.model import Trees
+from cleaner.blocks.trees import Trees
 from cleaner.html.columns import Columns, Looked, Page, look_at, measure
 from cleaner.html.densest import densest
 from cleaner.stage import Favor

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,11 @@ PROSE_ROW = 20
 BREAK = 20
 #: A copy without one word of its own may have its clauses exchanged: three breaks.
 ORDER = 3
+#: So many repeats or more are the form of a text when they hold so much of its words (above that the text is there several times),
+#: each repeats what stands three times or more, and none is one of a run of three blocks that stood in this order before: a calendar
+#: that describes an event in every month it is held, notes under each of several plans. Measured: of 880 human-reviewed texts .12 %
+#: of the words are cut instead of .21 %; on 1,500 scrapes no residue is kept for it, and no page that is there twice.
+REPEATS, SHARE_OF_TEXT, COPIES, RUN = 3, (0.05, 0.5), 3, 3
 
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
 QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
@@ -68,15 +74,43 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     pairs = Pairs([r.tokens for r in read]) if near else None
     partners, compared = pairs.candidates() if pairs else {}, Compared(read, pairs, threshold)
     form = Forms([b.text for b in doc.blocks])
-    marks, gone, first = [], set(), {}
+    marks, gone, first = {}, {}, {}
     for k, (i, block, _, words, _) in enumerate(read):
         original = first.setdefault(words, k)
         found = [(original, 1.0)] if original != k else ((o, s) for o in partners.get(k, ()) if o not in gone and (s := compared(k, o)))
         other, score = next(iter(found), (k, 0.0))
         if other != k and not form.ask_for(i, read[other].number):
-            gone.add(k)
-            marks.append(mark(i, block, read[other].number, score, exact=original != k))
-    return doc.add(sorted(marks, key=lambda m: m.block))
+            gone[k] = other
+            marks[i] = mark(i, block, read[other].number, score, exact=original != k)
+    for i in repeated_on_purpose(doc, {i: read[gone[k]].number for k, (i, *_) in enumerate(read) if k in gone}):
+        del marks[i]
+    return doc.add(mark for _, mark in sorted(marks.items()))
+
+
+def repeated_on_purpose(doc: Document, original: Mapping[int, int]) -> set[int]:
+    """Of the repeats those that are the text's form (see :data:`REPEATS`). original: the block that each repeats."""
+    if len(original) < REPEATS:
+        return set()
+    live = [i for i, _ in doc.live()]
+    runs = run_lengths(live, original)
+    alone = [i for i in original if runs[i] < RUN]
+    copies = Counter(original[i] for i in alone)
+    form = {i for i in alone if copies[original[i]] >= COPIES - 1}
+    size = {i: length(tokens(visible(b.text))) for i, b in doc.live()} if len(form) >= REPEATS else {}
+    low, high = (share * sum(size.values()) for share in SHARE_OF_TEXT)
+    return form if low < sum(size.get(i, 0) for i in form) < high else set()
+
+
+def run_lengths(live: Sequence[int], original: Mapping[int, int]) -> dict[int, int]:
+    """For each repeat how many stand in a row with it, as their originals do."""
+    following = dict(pairwise(live))
+    out: dict[int, int] = {}
+    for i in sorted(original):
+        run = [] if i in out else [i]
+        while run and (n := following.get(run[-1])) in original and original[n] == following.get(original[run[-1]]):
+            run.append(n)
+        out |= dict.fromkeys(run, len(run))
+    return out
 
 
 class Read(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.blocks.model import Trees
+from cleaner.blocks.trees import Trees
 from cleaner.document import DOCUMENT, Document, Mark, kept
 from cleaner.stage import stage
 from cleaner.text.languages import label

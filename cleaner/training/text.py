@@ -3,7 +3,7 @@
     python -m cleaner.training.text --articles articles/text/scrapes.jsonl.gz --news news/text/scrapes.jsonl.gz
 
 Reads labelled scrapes: JSON lines with id, host, lang, scrape, title, paragraphs, labels (content, boilerplate, duplicate,
-mixed, title) and gold. Needs lightgbm; the model itself does not. Every seed is fixed: the same data give the same model.
+mixed, title) and gold. Needs catboost; the model itself does not. Every seed is fixed: the same data give the same model.
 ``--folds`` writes the models by which :mod:`cleaner.training.validate` measures what is done on hosts that a model has not seen.
 """
 from __future__ import annotations
@@ -16,27 +16,30 @@ import random
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import lightgbm
 import numpy as np
 
 from cleaner.blocks.features import NAMES, NO_WORDS, Measured, Words, measured, weighed
 from cleaner.blocks.model import STEPS
 from cleaner.blocks.phrase import Phrase
+from cleaner.blocks.trees import SymmetricTrees
 from cleaner.rules import matcher
 from cleaner.stages.boilerplate import spoken
+from cleaner.training.boosting import boosted
 from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
 from cleaner.training.leanings import Leanings
+
+if TYPE_CHECKING:
+    import lightgbm
 
 MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
 LABELS = {"content": ARTICLE, "boilerplate": RESIDUE, "duplicate": RESIDUE}
 DEPTH = 6
-TREES = {"structure": 60, "final": 220}
+TREES = {"structure": 150, "final": 500}
 SETTINGS = {
-    "objective": "binary", "num_leaves": 44, "max_depth": DEPTH, "learning_rate": 0.1, "min_data_in_leaf": 60, "feature_fraction": 0.5,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5, "max_bin": 127, "seed": 1, "deterministic": True, "force_row_wise": True,
-    "num_threads": 1, "verbosity": -1,
+    "depth": 6, "learning_rate": 0.15, "l2_leaf_reg": 2, "random_strength": 0, "rsm": 0.5, "bootstrap_type": "Bernoulli", "subsample": 0.8,
+    "border_count": 64, "boosting_type": "Plain", "leaf_estimation_iterations": 1,
 }  # fmt: skip
 #: Share of the blocks of long pages (above 40) that are trained on; they repeat each other.
 THINNED = 0.4
@@ -110,7 +113,7 @@ def weights(page: Page, words: np.ndarray) -> np.ndarray:
     return (0.3 + 30 * capped / max(60.0, capped.sum())) * WEIGHTS.get(page.kind, 1.0)
 
 
-def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> lightgbm.Booster:
+def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> dict[str, np.ndarray]:
     """Boosted trees over tables of equal total weight, one fold's hosts left out."""
     rng = np.random.default_rng(0)
     columns, labels, weight = [], [], []
@@ -123,17 +126,16 @@ def fit(tables: Sequence[Table], trees: int, without: int | None = None) -> ligh
         labels.append(table.labels[chosen])
         weight.append(w / w.sum())
     every = np.concatenate(weight)
-    data = lightgbm.Dataset(np.concatenate(columns), np.concatenate(labels), weight=every * (0.6 * len(every) / every.sum()))
-    return lightgbm.train(SETTINGS, data, trees)
+    return boosted(np.concatenate(columns), np.concatenate(labels), every * (0.6 * len(every) / every.sum()), {**SETTINGS, "iterations": trees})
 
 
 def structure(tables: Sequence[Table]) -> list[np.ndarray]:
     """What models that know no words say of each block, each by a model that never saw its host."""
     out = [np.zeros(len(t.labels)) for t in tables]
     for k in range(FOLDS):
-        model = fit(tables, TREES["structure"], k)
+        model = SymmetricTrees(**fit(tables, TREES["structure"], k))
         for table, p in zip(tables, out):
-            p[table.fold == k] = model.predict(table.columns[table.fold == k], num_threads=1)
+            p[table.fold == k] = model.probabilities(table.columns[table.fold == k])
     return out
 
 
@@ -150,17 +152,17 @@ def train(sets: Sequence[Labelled], leanings: Leanings, without: int | None = No
     return arrays(fit([s.table(books) for s in sets], trees, without), leanings.book(folds), leanings.text)
 
 
-def arrays(model: lightgbm.Booster, words: Words, text: dict[int, str]) -> dict[str, np.ndarray]:
+def arrays(trees: dict[str, np.ndarray], words: Words, text: dict[int, str]) -> dict[str, np.ndarray]:
     """Trees, words and the columns' names as plain arrays; :meth:`cleaner.blocks.model.Model.of` reads them."""
     telling = np.flatnonzero((abs(words.anywhere) >= 0.04) | (abs(words.first) >= 0.04))
     listed = sorted((text[int(words.key[i])], i) for i in telling)
     order = [i for _, i in listed]
     lean = {name: np.round(getattr(words, name)[order] * STEPS).astype(np.int8) for name in ("anywhere", "first")}
-    return {"names": np.array(NAMES), "words": np.frombuffer("\n".join(w for w, _ in listed).encode(), np.uint8), **lean, **complete(model)}
+    return {"names": np.array(NAMES), "words": np.frombuffer("\n".join(w for w, _ in listed).encode(), np.uint8), **lean, **trees}
 
 
 def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
-    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.model.Trees`."""
+    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.trees.Trees`."""
     trees = model.dump_model()["tree_info"]
     nodes = 2**DEPTH - 1
     feature, leaf = np.zeros((len(trees), nodes), np.uint8), np.zeros((len(trees), nodes + 1), np.float32)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import lightgbm
 import numpy as np
 
-from cleaner.blocks.model import Trees
+from cleaner.blocks.trees import Trees
 from cleaner.document import Block, Document, Meta
 from cleaner.stages.topic import bar, scores
 from cleaner.topics.topicality import measure, names

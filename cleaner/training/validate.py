@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cleaner.blocks.look import Reader
 from cleaner.blocks.model import Model, judge
 from cleaner.document import Block, Document, Meta
 from cleaner.stage import Favor
@@ -44,7 +45,7 @@ CHUNK = 40
 def cleaned(texts: Iterable[str], title: str | None, model: Model, favor: Favor = "balanced") -> Document:
     """A document after the stages that cut."""
     doc = repair.run(Document("", tuple(Block(t) for t in texts), meta=Meta(title=title)))
-    return duplicates.run(decide(doc, (), partial(judge, favor=favor, model=model)))
+    return duplicates.run(decide(doc, (), partial(judge, favor=favor, model=model, reader=Reader())))
 
 
 def compared(row: dict) -> bool:
