@@ -41,7 +41,6 @@ PARTS: dict[object, int] = {
 }  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-HIDDEN_WORD = ("hidden",)
 BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 #: Characters of an attribute that are read; generated class lists run to thousands.
 NAME_CHARS = 200
@@ -68,7 +67,7 @@ class Place:
             place = place.outer
         for inner in reversed(new):
             inner.own = names(inner.element, inner.tag)
-            inner.path = (*inner.own, *inner.outer.path)[:ANCESTORS]
+            inner.path = (inner.own + inner.outer.path)[:ANCESTORS]
         return self.path
 
 
@@ -147,8 +146,7 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
                 walker.skip_subtree()
                 continue
             if part is BLOCK or part is CELL and place.kind != "table_row":
-                if pieces:
-                    reader.finish(place)
+                reader.finish(place)
                 place = inside(element, element.tag, place)
             elif part is LINK:
                 links += 1
@@ -162,8 +160,7 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
             text = element.text
         else:
             if part is BLOCK or part is CELL and place.element is element:
-                if pieces:
-                    reader.finish(place)
+                reader.finish(place)
                 place = place.outer
             elif part is LINK:
                 links -= 1
@@ -211,5 +208,5 @@ def names(element: etree._Element, tag: str) -> tuple[str, ...]:
 @lru_cache(maxsize=10_000)
 def spelled(tag: str, hidden: bool, *values: str | None) -> tuple[str, ...]:
     """A tag and, each once, the words of attributes (the first :data:`NAME_CHARS` of each) with a dot before them."""
-    words = WORD.findall(" ".join([value[:NAME_CHARS] for value in values if value]))
-    return (tag, *dict.fromkeys(" .".join(["", *words, *HIDDEN_WORD[:hidden]]).lower().split()))
+    words = [f".{word.lower()}" for value in values if value for word in WORD.findall(value[:NAME_CHARS])]
+    return (tag, *dict.fromkeys(words + [".hidden"] * hidden))
