@@ -163,7 +163,8 @@ def kept(doc: Document) -> list[list[str]]:
             else:
                 cuts.setdefault(m.block, []).append((m.start, m.end))
     for block, spans in cuts.items():
-        pieces[block] = outside(doc.blocks[block].text, spans)
+        if pieces[block][0]:  # else it has been cut as a whole since
+            pieces[block] = outside(doc.blocks[block].text, spans)
     return pieces
 
 

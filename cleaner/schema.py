@@ -111,7 +111,7 @@ def mark_rows(doc: Document) -> list[dict[str, Any]]:
     rows = []
     for m in doc.marks:
         span = doc.blocks[m.block].text[m.start : m.end] if m.block >= 0 else ""
-        whole = m.action == "cut" and m.block in gone
+        whole = m.block in gone and (m.action == "cut" or m.replacement == "")  # so that a block emptied by repairs alone is known
         rows.append(
             {
                 "block": m.block,

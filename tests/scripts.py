@@ -31,14 +31,23 @@ SCRIPTS: dict[str, tuple[list[str], list[str]]] = {
     "Ethiopic": (["የከተማው ምክር ቤት ሰኞ የሚቀጥለውን ዓመት በጀት አጸደቀ።"], ["ተጨማሪ ያንብቡ"]),
 }  # fmt: skip
 
+
+def misread(text: str) -> str:
+    """UTF-8 read as Windows-1252, where it can be."""
+    try:
+        return text.encode("utf-8", "surrogatepass").decode("cp1252")
+    except UnicodeDecodeError:
+        return text
+
+
 #: What scrapers and other programs make of a text on its way.
 DAMAGES = {
     "none": lambda t: t,
-    "UTF-8 read as Windows-1252": lambda t: t.encode().decode("cp1252", "surrogateescape") if all(b not in b"\x81\x8d\x8f\x90\x9d" for b in t.encode()) else t,
+    "UTF-8 read as Windows-1252": misread,
     "escaped twice": lambda t: t.replace("&", "&amp;amp;").replace("“", "&amp;ldquo;"),
     "wrapped": lambda t: "\n".join(t[i : i + 60] for i in range(0, len(t), 60)),
     "carriage returns": lambda t: t.replace("\n", "\r\n"),
-    "cut in a pair": lambda t: t.encode("utf-16-le")[:-2].decode("utf-16-le", "surrogatepass"),
+    "cut in a pair": lambda t: t.encode("utf-16-le", "surrogatepass")[:-2].decode("utf-16-le", "surrogatepass"),
     "spaces of all kinds": lambda t: t.replace(" ", " \u200b\u00a0"),
     "right to left": lambda t: f"\u202b{t}\u202c\ufeff",
     "a quote astray": lambda t: f"{t} “",

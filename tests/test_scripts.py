@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from test_invariants import records
 
 import cleaner
 from cleaner import schema
-from cleaner.document import restored_blocks
+from cleaner.document import Block, Document, Mark, restored_blocks
 from cleaner.io import outputs
 from cleaner.pipeline import row_of
 from cleaner.view import visible
@@ -33,6 +34,24 @@ def promises(text: str) -> None:
     assert not any(map(unsafe, visible(text)))
 
 
+@pytest.mark.parametrize("text", ["\x1b\n\n “", "a\n\n\x07\n\nb"], ids=["first", "between"])
+def test_a_block_that_repairs_leave_empty_comes_back_in_its_place(text):
+    promises(text)
+
+
+def test_a_block_that_is_cut_in_part_and_then_as_a_whole_is_gone():
+    marks = [Mark(0, 3, 6, "a", "a.tail", "cut", ""), Mark(0, 0, 6, "b", "b.whole", "cut", "")]
+    for order in (marks, marks[::-1]):
+        assert not Document("", (Block("one, b"),), tuple(order)).text
+        assert not list(Document("", (Block("one, b"),), tuple(order)).live())
+
+
+def test_lines_that_begin_with_a_lone_vowel_sign_are_compared():
+    line = "สภาเมืองอนุมัติงบประมาณปีหน้าเมื่อวันจันทร์หลังการอภิปรายหลายชั่วโมง"
+    text = "\n\n".join([*[line] * 6, f"¨\u2028{line}"])
+    promises("\n".join(text[i : i + 60] for i in range(0, len(text), 60)))
+
+
 def test_there_are_twenty_scripts_and_each_is_one():
     assert len(SCRIPTS) >= 20
     names = {s: {unicodedata.name(c).split()[0] for p in prose for c in p if c.isalpha()} for s, (prose, _) in SCRIPTS.items()}
@@ -40,20 +59,26 @@ def test_there_are_twenty_scripts_and_each_is_one():
     assert all(DAMAGES[d](p[0]) for d in DAMAGES for p, _ in SCRIPTS.values())
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_every_script(script):
+def tried(script: str, examples: int, **settled: Any) -> None:
+    """Keep the promises for so many documents in a script."""
+
     @given(documents(script))
-    @settings(deadline=None, max_examples=FEW, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=examples, suppress_health_check=list(HealthCheck), **settled)
     def holds(text: str) -> None:
         promises(text)
 
     holds()
 
 
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script(script):
+    tried(script, FEW, derandomize=True, database=None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_script_at_length(script):
-    given(documents(script))(settings(deadline=None, max_examples=MANY, suppress_health_check=list(HealthCheck))(promises))()
+    tried(script, MANY)
 
 
 @given(st.lists(st.sampled_from(sorted(SCRIPTS)).flatmap(documents), min_size=2, max_size=5))

@@ -63,7 +63,7 @@ def document(article: Row, marks: list[Row]) -> Document:
     """
     decisions = [as_mark(m) for m in marks]
     cuts: dict[int, list[Mark]] = {}
-    gone = {m["block"] for m in marks if m["action"] == "cut" and m["replacement"] is None}
+    gone = {m["block"] for m in marks if m["action"] != "flag" and m["replacement"] is None}
     for m, row in zip(decisions, marks):
         if m.action == "cut":
             cuts.setdefault(m.block, []).append(replace(m, original=row["text"]))
@@ -76,7 +76,7 @@ def document(article: Row, marks: list[Row]) -> Document:
 def as_mark(row: Row) -> Mark:
     """A row of ``marks/`` as the mark that it was."""
     known = {k: row[k] for k in ("block", "start", "end", "stage", "rule", "action", "score")}
-    replacement = row["replacement"] if row["action"] == "edit" else "" if row["action"] == "cut" else None
+    replacement = None if row["action"] == "flag" else row["replacement"] or ""
     return Mark(**known, replacement=replacement, detail=row["detail"] or "", original=row["text"] or "" if row["action"] == "edit" else "")
 
 

@@ -97,7 +97,7 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     left = {n: places_left(block.text, cuts[i]) for n, (i, block) in enumerate(live) if i in cuts}
     texts = ["".join(block.text[p] for p in left[n]) if n in left else block.text for n, (_, block) in enumerate(live)]
     matches = [block_rule(t) for t in texts]
-    judged = judge(texts, title=doc.meta.title, phrases=[spoken(m) for m in matches]) if judge and texts else None
+    judged = judge(texts, title=doc.meta.title, phrases=[m and said(m.rule) for m in matches]) if judge and texts else None
     chance = judged.probability.tolist() if judged else [None] * len(texts)
     full = list(map(is_prose, texts))
     found = {n: m for n, m in phrases(texts, matches, full).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
@@ -140,9 +140,14 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
 def headline(texts: list[str], prose: list[bool], title: str | None) -> set[int]:
     """The block that is the title itself, of several the last one before the body: the others are window titles and bread crumbs."""
     named = key(title or "")
-    same = [n for n, t in enumerate(texts) if named and (len(t) >= len(named) or not t.isascii()) and key(t) == named]
+    same = [n for n, t in enumerate(texts) if named and (not t.isascii() or likely(t, named)) and key(t) == named]
     body = prose.index(True) if True in prose else len(texts)
     return {max((n for n in same if n < body), default=same[0])} if same else set()
+
+
+def likely(text: str, named: str) -> bool:
+    """Whether an ASCII text may have this key: long enough, and where it begins with a letter, the same one."""
+    return len(text) >= len(named) and (not text[0].isalpha() or text[0].lower() == named[0])
 
 
 def places_left(text: str, cuts: Sequence[Mark]) -> list[int]:

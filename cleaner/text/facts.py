@@ -307,8 +307,8 @@ NOWHERE: frozenset[int] = frozenset()
 
 
 def number(word: str) -> bool:
-    """Whether a token is a number, or the sign that says what is counted."""
-    return any(map(str.isdigit, word)) or not word[0].isalpha() and TOKEN.fullmatch(word) is not None
+    """Whether a token is a number, or the sign that says what is counted. A lone accent is folded to ""."""
+    return any(map(str.isdigit, word)) or not word[:1].isalpha() and TOKEN.fullmatch(word) is not None
 
 
 def negations(tokens: list[str]) -> int:
