@@ -5,27 +5,20 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from itertools import chain, count, pairwise
-from typing import NamedTuple
-
-import numpy as np
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, SmallWords, compare, without_credit
 from cleaner.text.forms import ENDED, Forms
-from cleaner.text.keys import length, skeleton, tokens, visible
+from cleaner.text.keys import length, tokens, visible
+
+if TYPE_CHECKING:
+    from cleaner.text.pairs import Pairs
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10
-#: A pair of words that more paragraphs hold than this says nothing about any two of them.
-COMMON = 20
-#: So many of a paragraph's rarest shared word pairs are looked up, so that cost grows with the number of paragraphs.
-LOOKUPS = 16
-#: So many of them must stand in another paragraph for the two to be compared.
-HITS = 3
-
 #: Two texts whose pairs of words are less alike than this share of the shorter one's are not compared word by word.
 SHARE = 0.4
 #: Below so many words a copy must be literal: lines of one form differ in a word or two.
@@ -71,7 +64,7 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    pairs = Pairs([r.tokens for r in read]) if near else None
+    pairs = paired(read) if near else None
     partners, compared = pairs.candidates() if pairs else {}, Compared(read, pairs, threshold)
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = {}, {}, {}
@@ -111,6 +104,13 @@ def run_lengths(live: Sequence[int], original: Mapping[int, int]) -> dict[int, i
             run.append(n)
         out |= dict.fromkeys(run, len(run))
     return out
+
+
+def paired(read: list[Read]) -> Pairs:
+    """The pairs of words of the blocks."""
+    from cleaner.text.pairs import Pairs  # here, not above: few blocks to compare need no numpy
+
+    return Pairs([r.tokens for r in read])
 
 
 class Read(NamedTuple):
@@ -204,48 +204,3 @@ def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tup
     if short.length < 0.5 * long.length:
         return max(threshold, 0.85), breaks
     return max(threshold, 0.8) if short.length < OPEN else threshold, breaks
-
-
-class Pairs:
-    """The pairs of neighbouring skeletons of paragraphs, every pair as a number."""
-
-    def __init__(self, paragraphs: list[tuple[str, ...]]):
-        skeletons = list(map(skeleton, chain.from_iterable(paragraphs)))
-        ids = dict(zip(dict.fromkeys(skeletons), count()))
-        number = np.fromiter(map(ids.__getitem__, skeletons), np.int64, len(skeletons))
-        sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
-        home = np.repeat(np.arange(len(sizes)), sizes)
-        inside = home[1:] == home[:-1]
-        self.pair, self.home = (number[:-1] * len(ids) + number[1:])[inside], home[1:][inside]
-        self.ends, self.paragraphs = np.cumsum(sizes - 1).tolist(), len(sizes)
-        self.of = cache(self.of)
-
-    def of(self, k: int) -> set[int]:
-        """The different pairs of a paragraph."""
-        return set(self.pair[self.ends[k - 1] if k else 0 : self.ends[k]].tolist())
-
-    def share(self, k: int, other: int) -> float:
-        """Share of a paragraph's pairs, 0 to 1, that another one holds."""
-        return len(self.of(k) & self.of(other)) / max(1, len(self.of(k)))
-
-    def held(self) -> list[list[int]]:
-        """For each pair that several paragraphs hold, but not too many, these; the rarest first."""
-        n = self.paragraphs
-        both = np.sort(self.pair * n + self.home)
-        pair, home = np.divmod(both[np.append(True, both[1:] != both[:-1])], n)
-        begins = np.flatnonzero(np.append(True, pair[1:] != pair[:-1]))
-        owners = np.append(begins[1:], len(pair)) - begins
-        several = np.flatnonzero((owners > 1) & (owners <= COMMON))
-        several = several[np.argsort(owners[several], kind="stable")]
-        home = home.tolist()
-        return [home[first : first + size] for first, size in zip(begins[several].tolist(), owners[several].tolist())]
-
-    def candidates(self) -> dict[int, list[int]]:
-        """For each paragraph those before it that share several of its rarest pairs."""
-        asked, hits = [0] * self.paragraphs, [[] for _ in range(self.paragraphs)]
-        for owners in self.held():
-            for place, k in enumerate(owners):
-                if asked[k] < LOOKUPS:
-                    asked[k] += 1
-                    hits[k] += owners[:place]
-        return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}
