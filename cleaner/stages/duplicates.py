@@ -89,7 +89,8 @@ def repeated_on_purpose(doc: Document, original: Mapping[int, int]) -> set[int]:
     alone = [i for i in original if runs[i] < RUN]
     copies = Counter(original[i] for i in alone)
     form = {i for i in alone if copies[original[i]] >= COPIES - 1}
-    size = {i: length(tokens(visible(b.text))) for i, b in doc.live()} if len(form) >= REPEATS else {}
+    staying = [(i, b) for i, b in doc.live() if i not in original or i in form]  # what goes does not count: the second time it is not there
+    size = {i: length(tokens(visible(b.text))) for i, b in staying} if len(form) >= REPEATS else {}
     low, high = (share * sum(size.values()) for share in SHARE_OF_TEXT)
     return form if low < sum(size.get(i, 0) for i in form) < high else set()
 
