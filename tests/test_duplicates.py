@@ -108,6 +108,11 @@ def test_what_stands_in_a_text_again_and_again_is_its_form():
     assert len(duplicates(of(*[EVENT] * 4, OTHER.format("May"))).marks) == 3, "nor is what is most of the text"
 
 
+def test_what_is_form_is_form_when_the_other_repeats_are_gone():
+    doc = duplicates(of(*[OTHER.format("May")] * 2, *[EVENT] * 4))
+    assert duplicates(doc) == doc
+
+
 def test_paragraphs_that_stand_together_three_times_are_no_form():
     rng = random.Random(2)
     page, rest = ([" ".join(rng.choices(EVENT.split(), k=20)).capitalize() + "." for _ in range(count)] for count in (3, 9))

@@ -75,23 +75,34 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
         if other != k and not form.ask_for(i, read[other].number):
             gone[k] = other
             marks[i] = mark(i, block, read[other].number, score, exact=original != k)
-    for i in repeated_on_purpose(doc, {i: read[gone[k]].number for k, (i, *_) in enumerate(read) if k in gone}):
+    for k, other in gone.items():  # in the order of reading: what a block repeats has been looked at
+        gone[k] = gone.get(other, other)
+    for i in repeated_on_purpose(doc, {read[k].number: read[other].number for k, other in gone.items()}):
         del marks[i]
     return doc.add(mark for _, mark in sorted(marks.items()))
 
 
 def repeated_on_purpose(doc: Document, original: Mapping[int, int]) -> set[int]:
-    """Of the repeats those that are the text's form (see :data:`REPEATS`). original: the block that each repeats."""
+    """Of the repeats those that are the text's form (see :data:`REPEATS`), where they still are when the others are gone.
+
+    original: the block that each repeats.
+    """
     if len(original) < REPEATS:
         return set()
-    live = [i for i, _ in doc.live()]
-    runs = run_lengths(live, original)
+    size = {i: length(tokens(visible(b.text))) for i, b in doc.live()}
+    form = form_of(size, original)
+    left = {i: n for i, n in size.items() if i in form or i not in original}
+    return form if form_of(left, {i: original[i] for i in form}) == form else set()
+
+
+def form_of(size: Mapping[int, float], original: Mapping[int, int]) -> set[int]:
+    """The repeats that are the form of a text of blocks of these sizes."""
+    runs = run_lengths(list(size), original)
     alone = [i for i in original if runs[i] < RUN]
     copies = Counter(original[i] for i in alone)
     form = {i for i in alone if copies[original[i]] >= COPIES - 1}
-    size = {i: length(tokens(visible(b.text))) for i, b in doc.live()} if len(form) >= REPEATS else {}
-    low, high = (share * sum(size.values()) for share in SHARE_OF_TEXT)
-    return form if low < sum(size.get(i, 0) for i in form) < high else set()
+    low, high = (share * sum(n for i, n in size.items() if i in form or i not in original) for share in SHARE_OF_TEXT)
+    return form if len(form) >= REPEATS and low < sum(size[i] for i in form) < high else set()
 
 
 def run_lengths(live: Sequence[int], original: Mapping[int, int]) -> dict[int, int]:

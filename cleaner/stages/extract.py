@@ -72,7 +72,7 @@ def extract(
 ) -> Document:
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
-    A model of the page's blocks (:mod:`cleaner.html.model`) decides; where it is in doubt, on two pages of seven, trafilatura is asked
+    A model of the page's blocks (:mod:`cleaner.html.model`) decides; where it is in doubt, on one page of four, trafilatura is asked
     (comments off, its fast mode first), whose verdict it overrules where the evidence is strong. Cut: ``extract.not_main``, which
     neither takes for the article, and ``extract.model_cut``, which only trafilatura does. Flagged: ``extract.model_kept``, which
     trafilatura left out, and ``extract.doubtful``, kept by a hair. The marks' score is the model's chance that the block belongs to
