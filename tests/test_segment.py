@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import PROSE, texts
 
@@ -68,7 +68,9 @@ def test_block_i_is_paragraph_i(paragraphs, gap):
 @given(texts)
 @many
 def test_twice_equals_once(text):
+    """But for lines that are set in, which speaks for a new paragraph: the clean text does not keep that."""
     once = segment(text)
+    assume(not any(b.before.replace("\r", "\n").rpartition("\n")[2] for b in once.blocks))
     assert [b.text for b in segment(once.text).blocks] == [b.text for b in once.blocks]
 
 

@@ -81,7 +81,7 @@ def newspaper(source: Path) -> Texts:
     from newspaper import Article
 
     def text(html: str) -> str:
-        article = Article(url="https://example.org/", language="en")
+        article = Article(url="https://example.org/", language="en", fetch_images=False)  # it would ask the network for each page's pictures
         article.download(input_html=html)
         article.parse()
         return article.text
