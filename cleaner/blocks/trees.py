@@ -11,7 +11,7 @@ class SymmetricTrees:
     """Trees that ask one question a level (Kohavi & Li 1995, "oblivious" trees; CatBoost's), so that no row has a way of its own.
 
     feature, threshold: what each level of each tree asks, "is the value above?"; the answers are the bits of a leaf's number, the
-    first level's the lowest. leaf: the values. A quarter of the time of trees that branch freely, on pages of 240 blocks.
+    first level's the lowest. leaf: the values. Two fifths of the time of trees that branch freely, on pages of 240 blocks.
     """
 
     def __init__(self, feature: np.ndarray, threshold: np.ndarray, leaf: np.ndarray):

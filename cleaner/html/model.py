@@ -95,7 +95,6 @@ def judge(page: Page, favor: Favor = "balanced", model: Model | None = None, loo
 FILES = ("html_first.npz", "html_model.npz")
 
 
-
 def settled(
     page: Page, ask: Callable[[bool], Sequence[bool] | None], favor: Favor = "balanced", models: Models | None = None
 ) -> tuple[Sequence[bool] | None, Judgement]:

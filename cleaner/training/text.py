@@ -16,7 +16,7 @@ import random
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,12 +30,8 @@ from cleaner.training.boosting import boosted
 from cleaner.training.copies import ARTICLE, FOLDS, RESIDUE, SKIPPED, Page, clean_texts, variants
 from cleaner.training.leanings import Leanings
 
-if TYPE_CHECKING:
-    import lightgbm
-
 MODEL = Path(__file__).parents[1] / "data" / "text_model.npz"
 LABELS = {"content": ARTICLE, "boilerplate": RESIDUE, "duplicate": RESIDUE}
-DEPTH = 6
 TREES = {"structure": 150, "final": 500}
 SETTINGS = {
     "depth": 6, "learning_rate": 0.15, "l2_leaf_reg": 2, "random_strength": 0, "rsm": 0.5, "bootstrap_type": "Bernoulli", "subsample": 0.8,
@@ -159,30 +155,6 @@ def arrays(trees: dict[str, np.ndarray], words: Words, text: dict[int, str]) -> 
     order = [i for _, i in listed]
     lean = {name: np.round(getattr(words, name)[order] * STEPS).astype(np.int8) for name in ("anywhere", "first")}
     return {"names": np.array(NAMES), "words": np.frombuffer("\n".join(w for w, _ in listed).encode(), np.uint8), **lean, **trees}
-
-
-def complete(model: lightgbm.Booster) -> dict[str, np.ndarray]:
-    """The model's trees as complete trees of depth DEPTH: arrays for :class:`cleaner.blocks.trees.Trees`."""
-    trees = model.dump_model()["tree_info"]
-    nodes = 2**DEPTH - 1
-    feature, leaf = np.zeros((len(trees), nodes), np.uint8), np.zeros((len(trees), nodes + 1), np.float32)
-    threshold = np.full((len(trees), nodes), np.inf, np.float32)
-
-    def walk(tree: int, node: dict, place: int) -> None:
-        if "split_feature" in node:
-            feature[tree, place] = node["split_feature"]
-            limit = np.float32(node["threshold"])
-            threshold[tree, place] = limit if float(limit) <= node["threshold"] else np.nextafter(limit, np.float32(-np.inf))
-            walk(tree, node["left_child"], 2 * place + 1)
-            walk(tree, node["right_child"], 2 * place + 2)
-        elif place < nodes:
-            walk(tree, node, 2 * place + 1)  # an early leaf: every value goes left
-        else:
-            leaf[tree, place - nodes] = node["leaf_value"]
-
-    for number, tree in enumerate(trees):
-        walk(number, tree["tree_structure"], 0)
-    return {"feature": feature, "threshold": threshold, "leaf": leaf}
 
 
 def save(path: Path, model: dict[str, np.ndarray]) -> None:

@@ -23,6 +23,7 @@ from cleaner.blocks.trees import Trees
 from cleaner.document import Block, Document, Meta
 from cleaner.stages.topic import bar, scores
 from cleaner.topics.topicality import measure, names
+from cleaner.training.branching import complete
 from cleaner.training.intrusions import Lines, Sample, articles, lines, pages, samples
 
 MODEL = Path(__file__).parents[1] / "data" / "topic_model.npz"
@@ -118,33 +119,11 @@ def table(e: Examples, score: np.ndarray) -> str:
     return "\n".join("  ".join(f"{cell!s:>{max(len(name), 6)}}" for cell, name in zip(row, rows[0])) for row in rows)
 
 
-def arrays(booster: lightgbm.Booster) -> dict[str, np.ndarray]:
-    """The trees as complete binary trees of one depth: feature and threshold of each node, value of each leaf."""
-    trees = booster.dump_model()["tree_info"]
-    nodes = 2**DEPTH - 1
-    feature = np.zeros((len(trees), nodes), np.uint8)
-    threshold = np.full((len(trees), nodes), np.inf, np.float32)
-    leaf = np.zeros((len(trees), nodes + 1), np.float32)
-
-    def fill(t: int, node: dict, at: int) -> None:
-        if at >= nodes:
-            leaf[t, at - nodes] = node["leaf_value"]
-            return
-        if "leaf_value" not in node:
-            feature[t, at], threshold[t, at] = node["split_feature"], node["threshold"]
-        fill(t, node.get("left_child", node), 2 * at + 1)
-        fill(t, node.get("right_child", node), 2 * at + 2)
-
-    for t, tree in enumerate(trees):
-        fill(t, tree["tree_structure"], 0)
-    return {"feature": feature, "threshold": threshold, "leaf": leaf}
-
-
 def predict(found: Sequence[dict], folder: Path) -> None:
     """Write what trees say of the documents of a folder whose hosts they have not seen."""
     rows = [json.loads(line) for line in (folder / "inputs.jsonl").read_text("utf-8").splitlines()]
     left_out = {row["host"] for row in rows}
-    model = Trees(**arrays(fit(examples([p for p in found if p["host"] not in left_out]))))
+    model = Trees(**complete(fit(examples([p for p in found if p["host"] not in left_out])), DEPTH))
     with open(folder / "predictions.jsonl", "w", encoding="utf-8") as out:
         for row in rows:
             texts = [line.strip() for line in row["text"].split("\n") if line.strip()]
@@ -170,7 +149,7 @@ def main() -> None:
     unseen = [fit(other).predict(one.columns, raw_score=True) for one, other in ((first, second), (second, first))]
     both = together([first, second])
     print(table(both, np.concatenate(unseen)))
-    np.savez_compressed(args.out, names=np.array(names()), **arrays(fit(both)))
+    np.savez_compressed(args.out, names=np.array(names()), **complete(fit(both), DEPTH))
 
 
 if __name__ == "__main__":
