@@ -4,7 +4,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -181,7 +180,7 @@ class Compared:
         if k not in self.bare:
             block = self.read[k].block
             text = without_credit(block.text)
-            self.bare[k] = (block, self.passage(k)) if text == block.text else (replace(block, text=text), Passage(text))
+            self.bare[k] = (block, self.passage(k)) if text == block.text else (block._replace(text=text), Passage(text))
         return self.bare[k]
 
     def __call__(self, k: int, other: int) -> float:

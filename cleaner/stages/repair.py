@@ -203,10 +203,10 @@ def carried_out(doc: Document, rewrites: Rewrites) -> Document:
     blocks, marks = list(doc.blocks), []
     edits = {i: r.marks(i, STAGE) for i, r in rewrites.items() if r.text != doc.blocks[i].text}
     for i in edits:
-        blocks[i] = replace(blocks[i], text=rewrites[i].text)
+        blocks[i] = blocks[i]._replace(text=rewrites[i].text)
     for mark in doc.marks:
         if mark.block in edits and mark.action != "edit":  # an older edit is undone after these, in the text it left
-            mark = replace(mark, start=moved(mark.start, edits[mark.block]), end=moved(mark.end, edits[mark.block]))
+            mark = mark._replace(start=moved(mark.start, edits[mark.block]), end=moved(mark.end, edits[mark.block]))
         marks.append(mark)
     return replace(doc, blocks=tuple(blocks), marks=(*marks, *(m for found in edits.values() for m in found)))
 
