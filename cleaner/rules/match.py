@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
 
@@ -57,8 +56,7 @@ def words_of(pattern: str) -> tuple[str, str, str]:
     return front, key(pattern), behind
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found in a block: ``text[start:end]`` is what the rule speaks of."""
 
     rule: Rule

@@ -169,7 +169,7 @@ class Compared:
         self.read, self.pairs, self.threshold = read, pairs, threshold
         self.whole: dict[int, Passage] = {}
         self.bare: dict[int, tuple[Block, Passage]] = {}
-        self.lower = SmallWords([r.block.text for r in read])
+        self.lower = SmallWords([r.text for r in read])
 
     def passage(self, k: int) -> Passage:
         if k not in self.whole:

@@ -20,8 +20,11 @@ from cleaner.text import typography as ty
 STAGE = "repair"
 #: So many matches of one pattern are recorded each for itself; of more the whole stretch is, which keeps time linear.
 EDITS_APART = 60
-#: What stands where characters were lost for good: U+FFFD, and question marks inside words, before them and in their stead.
-LOST = re.compile(r"\ufffd+|(?<=[^\W\d_])\?+(?=[^\W\dA-Z_])|(?<![^\s(])\?(?=[^\W\d_])|(?<!\?)\?{3,}+(?=[ ,.]\?{2})")
+#: What stands where characters were lost for good: U+FFFD, and question marks inside words, before them and in their stead;
+#: the search goes from one of the two signs to the next.
+LOST = re.compile(
+    r"\ufffd+|\?(?:(?<=[^\W\d_]\?)\?*(?=[^\W\dA-Z_])|(?<![^\s(]\?)(?=[^\W\d_])|(?<!\?\?)\?{2,}+(?=[ ,.]\?{2}))"
+)
 #: A question mark in a word with one of these is part of an address; words are looked at so far to both sides.
 ADDRESS = re.compile(r"[/=&@]|www\.")
 WORD_REACH = 200

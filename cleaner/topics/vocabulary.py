@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 #: A word, or the mark that ends a sentence.
-TOKEN = re.compile(r"[^\W_]+|[.!?…]")
+TOKEN = re.compile(r"\w+|[.!?…]")
 
 #: Words of one paragraph that are read at most; a paragraph of 400 words has shown its topic.
 MOST_TOKENS = 400
@@ -57,6 +57,11 @@ class Words(NamedTuple):
     long_lower: np.ndarray
     prompt: np.ndarray
     legal: np.ndarray
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text and the marks that end its sentences. An underscore is a space: so the pattern takes half the time."""
+    return TOKEN.findall(text.replace("_", " "))
 
 
 @lru_cache(maxsize=16)
@@ -143,14 +148,14 @@ def zipf(low: str, known: dict[str, float] | None) -> float:
 def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
     """Read a title and its paragraphs. lang: ISO 639-1 code of the article."""
     known = lexicon(lang or "und")
-    tokens: list[str] = []
+    opened: list[str] = []
     sizes: list[int] = []
     for text in (title or "", *paragraphs):
-        found = TOKEN.findall(text)[:MOST_TOKENS]
-        tokens.append("")  # opens a text
-        tokens += found
+        found = tokens(text)[:MOST_TOKENS]
+        opened.append("")  # opens a text
+        opened += found
         sizes.append(len(found) + 1)
-    token = np.fromiter(map(known.__getitem__, tokens), np.intp, len(tokens))
+    token = np.fromiter(map(known.__getitem__, opened), np.intp, len(opened))
     stems, zipfs, signs = (column.take(token) for column in known.table)
     is_word = stems > 0
     first = np.ones(len(token), bool)
