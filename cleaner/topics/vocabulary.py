@@ -28,15 +28,7 @@ UNLISTED, SHORT_NUMBER, LONG_NUMBER = 1.5, 4.5, 3.2
 SAME_LIST = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh"}
 
 
-class Word(NamedTuple):
-    """What is known of one token: a sentence end has the stem "". signs: its letters times 16, and below that a bit a sign."""
-
-    stem: str
-    zipf: float
-    signs: int
-
-
-#: The bits of ``Word.signs``.
+#: The signs of a word, a bit each.
 CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 
 
@@ -104,22 +96,24 @@ class Lexicon(dict):
             number = len(self)
             if number == len(self.table[0]):
                 self.table = tuple(np.concatenate((column, np.zeros(max(1024, number), column.dtype))) for column in self.table)
-            word = self.word(raw)
-            if word.stem not in self.places:
-                self.places[word.stem] = len(self.stems)
-                self.stems.append(word.stem)
-            for column, value in zip(self.table, (self.places[word.stem], word.zipf, word.signs)):
-                column[number] = value
+            places, zipfs, signs = self.table
+            stem, zipfs[number], signs[number] = self.word(raw)
+            places[number] = place = self.places.setdefault(stem, len(self.stems))
+            if place == len(self.stems):
+                self.stems.append(stem)
             return self.setdefault(raw, number)
 
-    def word(self, raw: str) -> Word:
-        """What is known of one token."""
+    def word(self, raw: str) -> tuple[str, float, int]:
+        """Stem, Zipf frequency and signs of one token; a sentence end has the stem "". signs: its letters times 16, and a bit a sign."""
         if not raw[:1].isalnum():
-            return Word("", 0.0, 0)
-        low, capital = raw.lower(), raw[0].isupper()
-        long_lower = len(raw) > 3 and not raw[0].isdigit() and not capital
-        signs = CAPITAL * capital | LONG_LOWER * long_lower | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
-        return Word(low[:STEM], zipf(low, self.known), len(raw) << 4 | signs)
+            return "", 0.0, 0
+        low, first = raw.lower(), raw[0]
+        signs = PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
+        if first.isupper():
+            signs |= CAPITAL
+        elif len(raw) > 3 and not first.isdigit():
+            signs |= LONG_LOWER
+        return low[:STEM], zipf(low, self.known), len(raw) << 4 | signs
 
 
 @lru_cache(maxsize=16)
