@@ -186,7 +186,7 @@ def one_slip(a: str, b: str) -> bool:
     return max(len(x), len(y)) <= 1 or len(x) == 2 and x == y[::-1]
 
 
-@functools.lru_cache(maxsize=1 << 18)
+@functools.lru_cache(maxsize=1 << 16)
 def token_hash(skeleton_: str) -> int:
     """The hash of one token, remembered: a news corpus uses few words often."""
     return hash64(skeleton_)

@@ -4,6 +4,8 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,8 +18,8 @@ TOKEN = re.compile(r"\w+|[.!?…]")
 
 #: Words of one paragraph that are read at most; a paragraph of 400 words has shown its topic.
 MOST_TOKENS = 400
-#: Tokens of one language that are remembered at most, some 20 MB.
-MOST_KNOWN = 65_536
+#: Tokens that are remembered at most, of all languages together, some 30 MB, and languages.
+MOST_KNOWN, MOST_LANGUAGES = 131_072, 64
 #: Letters of a word that stand for its stem: a crude stemmer that no language lacks.
 STEM = 6
 #: Zipf frequencies (log10 of occurrences per 10^9 words). A word rarer than COMMON (1 in about 3,000) is distinctive.
@@ -56,15 +58,39 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text.replace("_", " "))
 
 
-@lru_cache(maxsize=16)
-def frequencies(lang: str) -> dict[str, float] | None:
-    """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
-    from wordfreq import available_languages, get_frequency_list  # here, not above: it takes .14 s
+class Frequencies:
+    """Zipf frequency of the common words of a language. Kept by hash: a fifteenth of a dictionary, in corpora of many languages.
 
+    Of hashes of 64 bits, one word in 10^14 that is not listed meets one that is.
+    """
+
+    def __init__(self, buckets: Sequence[Sequence[str]]):
+        """buckets: the words, the most frequent first, each bucket a hundredth below the one before it (wordfreq's form)."""
+        keys = np.fromiter((self.key(word) for words in buckets for word in words), np.int64)
+        order = np.argsort(keys)
+        bucket = np.repeat(np.arange(len(buckets), dtype=np.uint16), [len(words) for words in buckets])
+        self.keys, self.buckets = array("q", keys[order].tobytes()), array("H", bucket[order].tobytes())
+
+    @staticmethod
+    def key(word: str) -> int:
+        """The hash of a word, of its UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
+        return hash(word.encode("utf-8", "surrogatepass"))
+
+    def get(self, word: str, unlisted: float) -> float:
+        """The frequency of a word, ``unlisted`` for one that is not there."""
+        key = self.key(word)
+        at = bisect_left(self.keys, key)
+        return 9 - self.buckets[at] / 100 if at < len(self.keys) and self.keys[at] == key else unlisted
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def frequencies(lang: str) -> Frequencies | None:
+    """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
+    from wordfreq import available_languages, read_cBpack  # here, not above: it takes .14 s
+
+    lists = available_languages("small")
     lang = SAME_LIST.get(lang, lang)
-    if lang not in available_languages("small"):
-        return None
-    return {word: 9 - bucket / 100 for bucket, words in enumerate(get_frequency_list(lang, "small")) for word in words}
+    return Frequencies(read_cBpack(lists[lang])) if lang in lists else None  # get_frequency_list would keep all words of all languages
 
 
 @cache
@@ -116,21 +142,21 @@ class Lexicon(dict):
         return low[:STEM], zipf(low, self.known), len(raw) << 4 | signs
 
 
-@lru_cache(maxsize=16)
-def shelf(lang: str) -> list[Lexicon]:
-    """Where the lexicon of a language (ISO 639-1) stands, a new one in place of a full one."""
-    return [Lexicon(lang)]
+@cache
+def shelf() -> dict[str, Lexicon]:
+    """Where the lexicons stand, by language."""
+    return {}
 
 
 def lexicon(lang: str) -> Lexicon:
-    """The lexicon of a language (ISO 639-1)."""
-    place = shelf(lang)
-    if len(place[0]) > MOST_KNOWN:
-        place[0] = Lexicon(lang)
-    return place[0]
+    """The lexicon of a language (ISO 639-1). When all together hold too much everything is forgotten, which costs a word some microseconds."""
+    known = shelf()
+    if len(known) > MOST_LANGUAGES or sum(map(len, list(known.values()))) > MOST_KNOWN:
+        known.clear()
+    return known.get(lang) or known.setdefault(lang, Lexicon(lang))
 
 
-def zipf(low: str, known: dict[str, float] | None) -> float:
+def zipf(low: str, known: Frequencies | None) -> float:
     """Zipf frequency of a lower-case word; without a list its length stands in for rarity."""
     if low.isdigit():
         return SHORT_NUMBER if len(low) <= 2 else LONG_NUMBER
