@@ -23,7 +23,7 @@ from cleaner.topics.fragments import scraps
 from cleaner.topics.stories import LIMIT as ONE_STORY
 from cleaner.topics.stories import border
 from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure, names
-from cleaner.topics.vocabulary import TOKEN
+from cleaner.topics.vocabulary import tokens
 
 #: An article of fewer paragraphs or words says too little about its topic.
 LEAST_PARAGRAPHS, LEAST_WORDS = 5, 80
@@ -81,12 +81,13 @@ def topic(doc: Document, *, limit: float = LIMIT, fragments: bool = True) -> Doc
     in another script.
     """
     live, texts = readable(doc)
-    if not long_enough(texts):
+    words = word_count(texts)
+    if not long_enough(texts, words):
         return doc
     lang, known = doc.meta.lang or label(texts).lang, spaced(texts)
-    limit = bar(texts, lang, limit)
+    limit = bar(words, lang, limit)
     marks = []
-    for start, within, measured, found in judged(doc.meta.title, texts, lang, limit):
+    for start, within, measured, found in judged(doc.meta.title, texts, lang, known, limit):
         marks += mixed_marks(measured, start) if known else ()
         for i in np.flatnonzero(found > limit):
             block = doc.blocks[live[start + i]]
@@ -103,21 +104,20 @@ def scores(doc: Document, model: Cascade | None = None) -> list[float]:
     """For each block the log-odds that it does not belong, -10 where the stage abstains. model: the shipped one when not given."""
     live, texts = readable(doc)
     out = [ABSTAINS] * len(doc.blocks)
-    if long_enough(texts):
-        for start, _, _, found in judged(doc.meta.title, texts, doc.meta.lang or label(texts).lang, model=model):
+    if long_enough(texts, word_count(texts)):
+        for start, _, _, found in judged(doc.meta.title, texts, doc.meta.lang or label(texts).lang, spaced(texts), model=model):
             for i, score in enumerate(found):
                 out[live[start + i]] = float(score)
     return out
 
 
 def judged(
-    title: str | None, texts: list[str], lang: str, limit: float | None = None, model: Cascade | None = None
+    title: str | None, texts: list[str], lang: str, known: bool, limit: float | None = None, model: Cascade | None = None
 ) -> Iterator[tuple[int, list[str], Measured, np.ndarray]]:
     """The parts of an article: number of the first paragraph, paragraphs, what was measured of them, their scores.
 
-    limit: a score far below this one need not be exact.
+    known: whether the script puts spaces between its words. limit: a score far below this one need not be exact.
     """
-    known = spaced(texts)
     for start, size in parts(len(texts)):
         within = texts[start : start + size]
         measured = measure(title, within, lang)
@@ -127,19 +127,18 @@ def judged(
 
 def readable(doc: Document) -> tuple[list[int], list[str]]:
     """The blocks that still say something, with what is left of their text."""
-    pieces = kept(doc)
-    found = [(i, text) for i, _ in doc.live() if (text := "".join(pieces[i]).strip())]
+    found = [(i, text) for i, pieces in enumerate(kept(doc)) if (text := "".join(pieces).strip())]
     return [i for i, _ in found], [text for _, text in found]
 
 
-def long_enough(texts: list[str]) -> bool:
+def long_enough(texts: list[str], words: int) -> bool:
     """Whether an article has enough paragraphs and words to have shown a topic."""
-    return len(texts) >= LEAST_PARAGRAPHS and word_count(texts) >= LEAST_WORDS
+    return len(texts) >= LEAST_PARAGRAPHS and words >= LEAST_WORDS
 
 
-def bar(texts: list[str], lang: str, limit: float = LIMIT) -> float:
-    """The limit of one article: higher where it is short or in a language that the trees hardly know."""
-    short = max(0.0, SHORT_WORDS / word_count(texts) - 1)
+def bar(words: int, lang: str, limit: float = LIMIT) -> float:
+    """The limit of an article of so many words: higher where it is short or in a language that the trees hardly know."""
+    short = max(0.0, SHORT_WORDS / words - 1)
     return limit + SHORT_BAR * short + OTHER_BAR * (lang not in LEARNED)
 
 
@@ -183,7 +182,7 @@ def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
     """Rule and plain reason of a flagged paragraph: what stands out in its columns."""
     c = {name: values[i] for name, values in measured.columns.items()}
     alone, short = measured.alone(i), c["words"] <= SPEAKS_WORDS
-    words = [w for w in dict.fromkeys(TOKEN.findall(text)) if w.lower()[:6] in alone]
+    words = [w for w in dict.fromkeys(tokens(text)) if w.lower()[:6] in alone]
     listed = f" ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})" if words else ""
     heading = c["end"] == 0 and c["words"] <= HEADING
     facts = [

@@ -121,7 +121,12 @@ def words(text: str) -> list[str]:
 def tokens(text: str) -> list[str]:
     """The same of a text that is :func:`visible`."""
     text = text.casefold()
-    if not text.isascii() and not (text := spelled_out(text)).isascii():
+    return parted(text if text.isascii() else spelled_out(text))
+
+
+def parted(text: str) -> list[str]:
+    """The tokens of a text as they stand in it."""
+    if not text.isascii():
         return TOKEN.findall(text)
     return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
 
