@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from math import ceil
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.blocks.trees import Trees
+from cleaner.blocks.trees import Cascade
 from cleaner.document import DOCUMENT, Document, Mark, kept
 from cleaner.stage import stage
 from cleaner.text.languages import label
@@ -100,7 +100,7 @@ def topic(doc: Document, *, limit: float = LIMIT, fragments: bool = True) -> Doc
     return doc.add(m for m in marks if m not in doc.marks)
 
 
-def scores(doc: Document, model: Trees | None = None) -> list[float]:
+def scores(doc: Document, model: Cascade | None = None) -> list[float]:
     """For each block the log-odds that it does not belong, -10 where the stage abstains. model: the shipped one when not given."""
     live, texts = readable(doc)
     out = [ABSTAINS] * len(doc.blocks)
@@ -112,7 +112,7 @@ def scores(doc: Document, model: Trees | None = None) -> list[float]:
 
 
 def judged(
-    title: str | None, texts: list[str], lang: str, known: bool, limit: float | None = None, model: Trees | None = None
+    title: str | None, texts: list[str], lang: str, known: bool, limit: float | None = None, model: Cascade | None = None
 ) -> Iterator[tuple[int, list[str], Measured, np.ndarray]]:
     """The parts of an article: number of the first paragraph, paragraphs, what was measured of them, their scores.
 
@@ -164,22 +164,10 @@ def parts(n: int) -> Iterator[tuple[int, int]]:
     return ((a, b - a) for a, b in itertools.pairwise(borders))
 
 
-def judge(measured: Measured, limit: float | None = None, model: Trees | None = None) -> np.ndarray:
+def judge(measured: Measured, limit: float | None = None, model: Cascade | None = None) -> np.ndarray:
     """The log-odds of each paragraph of not belonging to its article; far below the limit, where one is given, those of the first trees."""
-    table = measured.table()
-    if limit is None:
-        return log_odds(model or trees(), table)
-    found = log_odds(first_trees(), table)
-    near = np.flatnonzero(found >= limit - LEFT_BELOW)
-    if len(near):
-        found[near] = log_odds(model or trees(), table[near])
-    return found
-
-
-def log_odds(model: Trees, table: np.ndarray) -> np.ndarray:
-    """What some trees say of paragraphs."""
-    p = np.clip(model.probabilities(table), 1e-9, 1 - 1e-9)
-    return np.log(p / (1 - p))
+    lowest = -np.inf if limit is None else limit - LEFT_BELOW
+    return (model or trees()).log_odds(measured.table(), lambda sums: sums < lowest)
 
 
 def other_script(measured: Measured, texts: list[str]) -> np.ndarray:
@@ -234,21 +222,14 @@ def fragment_marks(doc: Document, live: list[int], lang: str) -> Iterator[Mark]:
 
 
 @cache
-def shipped() -> dict[str, np.ndarray]:
-    """The arrays of the shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
+def trees() -> Cascade:
+    """The shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
     with files("cleaner").joinpath("data/topic_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
         if tuple(z["names"].tolist()) != names():
             raise ValueError("cleaner/data/topic_model.npz was trained on other columns; run python -m cleaner.training.topic")
-        return {name: z[name] for name in ("feature", "threshold", "leaf")}
+        return cascade({name: z[name] for name in ("feature", "threshold", "leaf")})
 
 
-@cache
-def trees() -> Trees:
-    """The shipped trees."""
-    return Trees(**shipped())
-
-
-@cache
-def first_trees() -> Trees:
-    """The first :data:`FIRST_TREES` of them."""
-    return Trees(**{name: values[:FIRST_TREES] for name, values in shipped().items()})
+def cascade(arrays: Mapping[str, np.ndarray]) -> Cascade:
+    """Trees as :func:`judge` asks them."""
+    return Cascade(**arrays, first=FIRST_TREES)
