@@ -48,6 +48,10 @@ HEADLINE_WORDS, HEADLINE = (4, 25), 0.1
 #: `articles` and .0043 to .0041 on `news`, boilerplate F1 -.0005 and -.0003, final F1 the same.
 BIAS = 0.75
 
+#: Paragraphs in a row that stand twice from which both places are judged alike. Measured likewise: loss .0117 to .0106 on `articles`,
+#: boilerplate F1 +.0005, final F1 -.0001; `news` has no such page.
+PASSAGE = 5
+
 #: Parts of one that a word's lean is stored in.
 STEPS = 50
 
@@ -133,9 +137,30 @@ def judge(texts: Sequence[str], title: str | None = None, favor: Favor = "balanc
     model = model or shipped()
     columns, words = features(texts, title, model.words, phrases, reader)
     probability = model.trees.probabilities(columns)
+    if ((columns[:, NAMES.index("same_before")] > 0) & (words >= PROSE_WORDS)).sum() >= PASSAGE:
+        probability = alike(probability, texts, words)
     firm = np.array([p is not None and p.place > WEAK for p in phrases] or [False] * len(texts), bool)
     ends = columns[:, NAMES.index("end")] > 0
     return Judgement(probability, keep(probability, words, ends, favor, firm, len({p.row for p in phrases if p})), words, columns)
+
+
+def alike(p: np.ndarray, texts: Sequence[str], words: np.ndarray) -> np.ndarray:
+    """The chances with those of a passage that stands twice made equal, each paragraph's better one: an article that a page holds
+    for two widths of the screen is kept as one piece, not as pieces of both."""
+    place, pairs = {}, []
+    for n, text in enumerate(texts):
+        if text in place:
+            pairs.append((place[text], n))
+        place[text] = n
+    p, run = p.copy(), []
+    for pair in [*sorted(pairs), (len(p), 0)]:
+        if run and (pair[0] - run[-1][0], pair[1] - run[-1][1]) != (1, 1):
+            one, other = np.array(run).T
+            if (words[one] >= PROSE_WORDS).sum() >= PASSAGE:
+                p[one] = p[other] = np.maximum(p[one], p[other])
+            run = []
+        run.append(pair)
+    return p
 
 
 def keep(
