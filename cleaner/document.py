@@ -1,5 +1,7 @@
 """The types every room shares, and the two functions that turn decisions into text and back.
 
+A document has hundreds of blocks and marks, so these are named tuples: made in a third of a dataclass's time.
+
 A stage never cuts: it adds a :class:`Mark`. :func:`render` carries the marks out, :func:`restore` takes them back.
 Every offset counts Unicode code points inside one block's own text.
 """
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["paragraph", "heading", "list_item", "caption", "table_row"]
 Action = Literal["cut", "edit", "flag"]
@@ -16,8 +18,7 @@ Action = Literal["cut", "edit", "flag"]
 DOCUMENT = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(NamedTuple):
     """What only HTML knows about a block. Plain text has :data:`NO_HINTS`; every stage must work without them.
 
     tag: the block's own element, ``""`` when unknown. link_density: share of its characters inside links, 0 to 1.
@@ -34,8 +35,7 @@ class Hints:
 NO_HINTS = Hints()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One paragraph, heading, list item, caption or table row.
 
     text: its own words, without the white space around it and without line breaks.
@@ -48,8 +48,7 @@ class Block:
     before: str = "\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One decision about ``blocks[block].text[start:end]``.
 
     rule: stable name, ``stage.reason`` (``boilerplate.read_also``). action: "cut" leaves the span out, "edit" says that

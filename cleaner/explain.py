@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -144,7 +144,7 @@ def as_json(doc: Document) -> dict[str, Any]:
 def mark_json(m: Mark) -> dict[str, Any]:
     """A mark with the wording that it knows and its switch."""
     row = known_wording(m)
-    known = {k: v for k, v in asdict(m).items() if k != "block"}
+    known = {k: v for k, v in m._asdict().items() if k != "block"}
     return known | ({"wording": row.pattern, "source": row.source} if row else {}) | {"off": switch(m.rule)}
 
 

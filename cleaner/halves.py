@@ -12,8 +12,8 @@ from typing import Any
 
 from cleaner.document import NO_HINTS, Block, Document, Hints, Mark, Meta
 
-#: The fields of each type, in the order in which it takes them.
-HINTS, MARK, META = (attrgetter(*(f.name for f in fields(kind))) for kind in (Hints, Mark, Meta))
+#: The facts about a document, in the order in which ``Meta`` takes them.
+META = attrgetter(*(f.name for f in fields(Meta)))
 
 #: The row of a record that could not be read: columns of ``rejected/``.
 Failed = dict[str, Any]
@@ -25,9 +25,9 @@ def packed(half: Document | Failed) -> str | None:
         return json.dumps({"failed": half["status"], "error": half["error"]})
     if half.meta.extra:  # a stage of the user's own may put anything there
         return None
-    blocks = [[b.text, b.kind, b.before, None if b.hints is NO_HINTS else HINTS(b.hints)] for b in half.blocks]
+    blocks = [[b.text, b.kind, b.before, None if b.hints is NO_HINTS else b.hints] for b in half.blocks]
     try:
-        return json.dumps([half.id, half.tail, META(half.meta), blocks, list(map(MARK, half.marks))])
+        return json.dumps([half.id, half.tail, META(half.meta), blocks, half.marks])
     except TypeError:
         return None
 

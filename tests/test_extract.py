@@ -214,8 +214,8 @@ def test_a_page_nested_deeper_than_the_parser_allows_by_default():
 
 
 def test_a_page_that_is_not_read_to_its_end_says_so():
-    doc = extract(f"<html><body>{P}" + "<div>" * 3000 + "<p>Behind.</p>")
-    assert doc.flags == ("error.TooDeep",) and BODY[0] in doc.text and "2,048" in doc.marks[-1].detail
+    doc = extract("<html><body>" + "".join(f"<p>{line}</p>" for line in BODY) + "<div>" * 3000 + "<p>Behind.</p>")
+    assert doc.flags == ("error.TooDeep",) and doc.text == "\n\n".join(BODY) and "2,048" in doc.marks[-1].detail
     assert not extract(PAGE).flags
 
 

@@ -186,6 +186,17 @@ def test_symmetric_trees_agree_with_a_walk_level_by_level():
         assert p == pytest.approx(1 / (1 + np.exp(-total)), abs=1e-6)
 
 
+def test_a_cascade_asks_all_its_trees_about_what_the_first_do_not_settle():
+    rng = np.random.default_rng(5)
+    arrays = rng.integers(0, 4, (9, 7)), rng.normal(size=(9, 7)).astype(np.float32), rng.normal(size=(9, 8)).astype(np.float32)
+    rows = rng.normal(size=(300, 4)).astype(np.float32)
+    every, few = trees.Trees(*arrays).log_odds(rows), trees.Trees(*(a[:4] for a in arrays)).log_odds(rows)
+    found = trees.Cascade(*arrays, first=4).log_odds(rows, lambda sums: sums > 1, growth=3)
+    assert 0 < (few > 1).sum() < len(rows)
+    assert found == pytest.approx(np.where(few > 1, 3 * few, every))
+    assert trees.Cascade(*arrays, first=4).log_odds(rows[:0], lambda sums: sums > 1).shape == (0,)
+
+
 def test_the_shipped_file_is_small_and_plain():
     path = Path(model.__file__).parents[1] / "data" / "text_model.npz"
     assert path.stat().st_size <= 300_000

@@ -5,13 +5,14 @@ A block's own look, its place, what stands around it, and how its words lean.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.blocks.look import Columns, Read, Reader
 from cleaner.blocks.phrase import HEADER, TAIL, Phrase
-from cleaner.blocks.repetition import numbered, occurrences, repetition
+from cleaner.blocks.repetition import changes, occurrences, repeats
 from cleaner.blocks.scan import scan
 
 #: Blocks away at which "no prose near" is as far as it gets.
@@ -74,10 +75,15 @@ class Words(NamedTuple):
 
     def find(self, key: np.ndarray) -> np.ndarray:
         """The place of each key in the table, -1 where it is not known."""
-        if not len(self.key):
-            return np.full(len(key), -1)
-        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        return np.where(self.key[at] == key, at, -1)
+        return places(self.key, key)
+
+
+def places(ascending: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """The place of each key among others in ascending order, -1 where it is not there."""
+    if not len(ascending):
+        return np.full(len(key), -1)
+    at = np.minimum(np.searchsorted(ascending, key), len(ascending) - 1)
+    return np.where(ascending[at] == key, at, -1)
 
 
 NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32))
@@ -86,9 +92,8 @@ NO_WORDS = Words(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np
 class Measured(NamedTuple):
     """A document's blocks before words are weighed.
 
-    own: columns by name. words: of each block. known: the document's words by key, ascending. block, word: which block holds
-    which of them, each pair once, block by block. first, last: the words that begin and end each block, -1 for none.
-    rows: different rows of the phrase book that found a block.
+    own: columns by name. words, known, block, word, first, last: see :class:`cleaner.blocks.look.Read`. rows: different rows of the
+    phrase book that found a block.
     """
 
     own: Columns
@@ -116,22 +121,10 @@ def features(
 
 def measured(texts: Sequence[str], title: str | None = None, phrases: Sequence[Phrase | None] = (), reader: Reader | None = None) -> Measured:
     """What can be said of a document's blocks without knowing words."""
-    n = len(texts)
     r = (reader or Reader())(texts)
-    known, word = numbered(r.key)
-    pairs = np.sort(r.block * max(1, len(known)) + word)
-    fresh = np.ones(len(pairs), bool)
-    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
-    block, pair_word = np.divmod(pairs[fresh], max(1, len(known)))
-    size = np.bincount(r.block, minlength=n)
-    end = np.cumsum(size)
-    with_none = np.append(word, -1)
-    first, last = (np.where(size > 0, with_none[np.minimum(at, len(word))], -1) for at in (end - size, end - 1))
-    m = Measured({}, r.words, known, block, pair_word, first, last, len({p.row for p in phrases if p}))
-    own = {**r.look, **vocabulary(r, m, word, title), **repetition(r, size)}
-    own |= shapes(own, r.words)
-    own["phrase"] = np.array([p.place if p else 0 for p in phrases] or [0] * n)
-    return m._replace(own=own)
+    own = {**r.look, **vocabulary(r, title), **repetition(r)}
+    own["phrase"] = np.array([p.place if p else 0 for p in phrases] or [0] * len(texts))
+    return Measured(own, r.words, r.known, r.block, r.word, r.first, r.last, len({p.row for p in phrases if p}))
 
 
 def weighed(m: Measured, book: Words) -> Features:
@@ -139,41 +132,51 @@ def weighed(m: Measured, book: Words) -> Features:
     return Features(in_context({**m.own, **lean(m, book)}, m.words, m.rows), m.words)
 
 
-def shapes(own: Columns, words: np.ndarray) -> Columns:
-    """How many blocks look alike (length, end, beginning), and how many runs of three do: lists of teasers, comments."""
-    look = np.minimum(np.log2(1 + words), 7).astype(np.int64)
+def repetition(r: Read) -> Columns:
+    """How often a block, its pattern (numbers folded), passages of it, its look and that of the three around it stand elsewhere."""
+    shape, run = shapes(r.look, r.words)
+    before, total = occurrences(np.stack([r.same, r.pattern, shape.view(np.uint64), run.view(np.uint64)]))
+    worded, sentence = r.first >= 0, (r.words >= PROSE_WORDS) & (r.look["end"] > 0)
+    again = np.log1p(np.stack([before[0], total[0] - before[0] - 1, *(total[1:] - 1)]))
+    again[:3] *= worded
+    again[3] *= ~sentence
+    return dict(zip(("same_before", "same_after", "pattern", "shape", "run_shape"), again)) | repeats(r.passage, r.home, len(r.words))
+
+
+def shapes(look: Columns, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How each block looks (length, end, beginning), and each run of three, as numbers: equal ones are lists of teasers, comments."""
+    shape = np.minimum(np.log2(1 + words), 7).astype(np.int64)
     for name in ("end", "colon", "date", "starts_digit", "starts_symbol", "address"):
-        look = 2 * look + (own[name] > 0)
-    edge = np.array([-1])
-    padded = np.concatenate([edge, look, edge])
-    run = (padded[:-2] * 1024 + padded[1:-1]) * 1024 + padded[2:]
-    prose = words >= PROSE_WORDS
-    out = {}
-    for name, key in (("shape", look), ("run_shape", run)):
-        _, alike = occurrences(key)
-        out[name] = np.log1p(alike - 1) * ~(prose & (own["end"] > 0) & (name == "shape"))
-    return out
+        shape = 2 * shape + (look[name] > 0)
+    padded = np.full(len(shape) + 2, -1)
+    padded[1:-1] = shape
+    return shape, (padded[:-2] * 1024 + shape) * 1024 + padded[2:]
 
 
-def vocabulary(r: Read, m: Measured, word: np.ndarray, title: str | None) -> Columns:
+@lru_cache(maxsize=64)
+def title_words(title: str) -> np.ndarray:
+    """The words of a title, by key. It is asked for in every look at a document."""
+    return np.unique(scan([title]).word_key)
+
+
+def vocabulary(r: Read, title: str | None) -> Columns:
     """Share of a block's longer words that stand in other prose blocks, and of all its words in the title or first block."""
-    n, prose = len(m.words), m.words >= PROSE_WORDS
-    long = np.zeros(len(m.known), bool)
-    long[word[r.long]] = True
-    frequency = np.bincount(m.word[prose[m.block]], minlength=len(m.known))
-    mine = long[m.word]
-    block = m.block[mine]
-    shared = np.bincount(block, frequency[m.word[mine]] > prose[block], n)
-    head = np.zeros(len(m.known), bool)
+    n, prose = len(r.words), r.words >= PROSE_WORDS
+    frequency = np.bincount(r.word[prose[r.block]], minlength=len(r.known))
+    mine = r.long[r.word]
+    block = r.block[mine]
+    shared = np.bincount(block, frequency[r.word[mine]] > prose[block], n)
+    head = np.zeros(len(r.known), bool)
     if title:
-        wanted = np.unique(scan([title]).word_key)
-        head[np.isin(m.known, wanted)] = True
+        wanted = title_words(title)
+        at = places(r.known, wanted)
+        head[at[at >= 0]] = True
         head_size = max(1, len(wanted))
     else:
-        head[m.word[m.block == 0]] = True
+        head[r.word[r.block == 0]] = True
         head_size = max(1, head.sum())
-    distinct = np.bincount(m.block, minlength=n)
-    like = np.bincount(m.block, head[m.word], n) / np.maximum(1, np.minimum(head_size, distinct))
+    distinct = np.bincount(r.block, minlength=n)
+    like = np.bincount(r.block, head[r.word], n) / np.maximum(1, np.minimum(head_size, distinct))
     if not title:
         like[0] = 0
     return {"vocabulary": shared / np.maximum(1, np.bincount(block, minlength=n)), "first_block": like}
@@ -189,7 +192,7 @@ def lean(m: Measured, book: Words) -> Columns:
     known = np.bincount(block, minlength=n)
     least, most, first, last = np.zeros((4, n))
     if len(block):
-        begins = np.flatnonzero(np.append(True, block[1:] != block[:-1]))
+        begins = np.flatnonzero(changes(block))
         least[block[begins]] = np.minimum(np.minimum.reduceat(value, begins), 0)
         most[block[begins]] = np.maximum(np.maximum.reduceat(value, begins), 0)
         for out, column, words in ((first, book.first, m.first), (last, book.anywhere, m.last)):
@@ -207,64 +210,67 @@ def in_context(own: Columns, words: np.ndarray, phrase_rows: int) -> np.ndarray:
     total, before = max(1.0, words.sum()), np.cumsum(words) - words
     found = own["phrase"] > 0
     own = {**own, "prose": prose, "found": found}
-    where = {"from_start": place / n, "log_before": np.log1p(place), "log_after": np.log1p(n - 1 - place),
-             "log_blocks": np.full(n, np.log1p(n)), "words_before": before / total, "words_after": (total - before - words) / total}
-    look = np.empty((len(OWN), n))
-    for row, name in zip(look, OWN):
-        row[:] = own[name]
+    log_place = np.log1p(place)
+    where = (place / n, log_place, log_place[::-1], np.full(n, np.log1p(n)), before / total, (total - before - words) / total)
     sums = np.zeros((len(SMOOTHED), n + 1))
     np.cumsum([own[name] for name in SMOOTHED], axis=1, out=sums[:, 1:])
     reach = np.array(WINDOWS)[:, None]
     low, high = np.maximum(place - reach, 0).ravel(), np.minimum(place + reach + 1, n).ravel()
     means = ((sums.take(high, 1) - sums.take(low, 1)) / (high - low)).reshape(len(SMOOTHED), len(WINDOWS), n)
-    whole = [np.log1p(prose.sum()), np.log1p(words.mean()), (words < SHORT).mean(), words[prose].sum() / total, own["lean"].mean(),
-             (own["lean"] < RESIDUE_LEAN).mean(), found.mean(), np.log1p(phrase_rows)]
-    parts = [look, [where[name] for name in PLACE], means.swapaxes(0, 1).reshape(-1, n), [*body(words, prose).values(), *after(own["phrase"])], np.array(whole)[:, None]]
+    shares = [np.count_nonzero(flag) / n for flag in (words < SHORT, own["lean"] < RESIDUE_LEAN, found)]
+    whole = [np.log1p(np.count_nonzero(prose)), np.log1p(words.sum() / n), shares[0], words[prose].sum() / total, own["lean"].sum() / n,
+             *shares[1:], np.log1p(phrase_rows)]
     columns = np.empty((len(NAMES), n), np.float32)
-    first = 0
-    for part, size in zip(parts, (len(OWN), len(PLACE), means.size // n, len(BODY), len(WHOLE))):
-        columns[first : first + size] = part
-        first += size
+    smoothed = means.swapaxes(0, 1).reshape(-1, n)
+    for row, column in zip(columns, (*map(own.get, OWN), *where, *smoothed, *body(words, prose, own["phrase"]), *whole)):
+        row[:] = column
     return columns.T
 
 
-def body(words: np.ndarray, prose: np.ndarray) -> Columns:
-    """Where a block stands to the densest run of blocks, to the next prose blocks and to runs of short ones."""
-    place = np.arange(len(words))
+def body(words: np.ndarray, prose: np.ndarray, phrase: np.ndarray) -> Iterator[np.ndarray]:
+    """The columns of :data:`BODY`: where a block stands to the densest run of blocks, to the next prose blocks, runs of short ones and phrases."""
     start, end = densest(np.minimum(words, 60) - 10)
-    last, ahead = _steps(prose, -FAR), _steps(prose[::-1], -FAR)[::-1]
-    short = words < SHORT
+    place = np.arange(len(words))
+    yield (place >= start) & (place <= end)
+    for way in (place - start, end - place):
+        yield np.sign(way) * np.log1p(abs(way))
+    steps = away(prose, words >= SHORT, phrase)
+    yield from steps[:4]
     prose_words = np.where(prose, words, 0)
     seen = np.cumsum(prose_words)
     total = max(1.0, seen[-1])
-    longest = words.copy()
-    for shift in range(1, NEAR + 1):
-        longest[shift:] = np.maximum(longest[shift:], words[:-shift])
-        longest[:-shift] = np.maximum(longest[:-shift], words[shift:])
-    return {
-        "in_body": (place >= start) & (place <= end), "to_body_start": np.sign(place - start) * np.log1p(abs(place - start)),
-        "to_body_end": np.sign(end - place) * np.log1p(abs(end - place)), "since_prose": np.log1p(np.minimum(last, FAR)),
-        "until_prose": np.log1p(np.minimum(ahead, FAR)), "short_run_before": np.log1p(_steps(~short, -1) - 1),
-        "short_run_after": np.log1p(_steps(~short[::-1], -1)[::-1] - 1),
-        "prose_before": (seen - prose_words) / total, "prose_after": (total - seen) / total,
-        "longest_near": np.log1p(longest),
-    }
+    yield (seen - prose_words) / total
+    yield (total - seen) / total
+    yield np.log1p(longest_near(words))
+    yield from steps[4:]
 
 
-def after(phrase: np.ndarray) -> Iterator[np.ndarray]:
-    """Steps since the last header and the last tail marker, since and until any phrase."""
-    for flag in (phrase >= HEADER, phrase == TAIL, phrase > 0):
-        yield np.log1p(np.minimum(_steps(flag, -FAR), FAR))
-    yield np.log1p(np.minimum(_steps(phrase[::-1] > 0, -FAR)[::-1], FAR))
+def longest_near(words: np.ndarray) -> np.ndarray:
+    """The greatest number of words among each block and NEAR blocks to either side: of two, of four, of eight, of eleven."""
+    of = np.zeros(len(words) + 2 * NEAR)
+    of[NEAR:-NEAR] = words
+    for shift in (1, 2, 4, 2 * NEAR - 7):
+        of = np.maximum(of[:-shift], of[shift:])
+    return of
 
 
-def _steps(flag: np.ndarray, none: int) -> np.ndarray:
-    """Steps back from each place to the last flagged place before it; ``none`` is the place taken where there is none."""
-    steps = np.arange(len(flag))
-    at = np.maximum.accumulate(np.where(flag, steps, none))
-    steps[1:] -= at[:-1]
-    steps[:1] -= none
-    return steps
+def away(prose: np.ndarray, long: np.ndarray, phrase: np.ndarray) -> np.ndarray:
+    """Logarithms of the steps back to the last and on to the next prose, the same to a block that is not short, less one; back to the
+    last header, tail marker and phrase, and on to the next phrase. At most FAR but for the short ones: these are runs from the edge on.
+    """
+    found = phrase > 0
+    n, ways = len(prose), (prose, prose[::-1], long, long[::-1], phrase >= HEADER, phrase == TAIL, found, found[::-1])
+    none = np.array([-FAR, -FAR, -1, -1, -FAR, -FAR, -FAR, -FAR])[:, None]
+    place = np.arange(-1, n)
+    at = np.empty((len(ways), n + 1), np.int64)
+    at[:, :1] = none
+    at[:, 1:] = np.where(ways, place[1:], none)
+    steps = place[1:] - np.maximum.accumulate(at, axis=1)[:, :-1]
+    for back in (1, 3, 7):
+        steps[back] = steps[back, ::-1].copy()
+    steps[2:4] -= 1
+    steps[[0, 1, 4, 5, 6, 7]] = np.minimum(steps[[0, 1, 4, 5, 6, 7]], FAR)
+    return np.log1p(steps)
 
 
 def densest(values: np.ndarray) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.blocks.repetition import changes, numbered, passages, sums
 from cleaner.blocks.scan import CLOSER, COLON, COMMA, DIGIT, DOTS, END, IDEOGRAPH, LOWER, MARK, SIGNS, SPACE, SYMBOL, UPPER, Scan, scan
 
 #: Share of words up to three letters in prose (English, German .45); stands in where a script has no spaces.
@@ -15,34 +16,50 @@ Columns = dict[str, np.ndarray]
 
 
 class Read(NamedTuple):
-    """A document's blocks read one by one.
+    """A document's blocks read one by one: nothing here hangs on what stands around a block.
 
-    words: of each block. look: columns by name (:func:`surface`). block, key, pattern, long: of each word its block, its number
-    (:class:`cleaner.blocks.scan.Scan`), the same with digits folded, and whether it has more than three letters or is a Han character.
+    words: of each block. look: columns by name (:func:`surface`). same, pattern: equal blocks, equal numbers; the pattern with
+    digits folded. known: the document's words by key (:class:`cleaner.blocks.scan.Scan`), ascending. long: which of them have more
+    than three letters or are a Han character. first, last: the words that begin and end each block, -1 for none. block, word: which
+    block holds which word, each pair once, block by block. passage, home: of each run of words its number, ascending, and its block.
     """
 
     texts: Sequence[str]
     words: np.ndarray
     look: Columns
-    block: np.ndarray
-    key: np.ndarray
+    same: np.ndarray
     pattern: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    known: np.ndarray
     long: np.ndarray
+    block: np.ndarray
+    word: np.ndarray
+    passage: np.ndarray
+    home: np.ndarray
 
 
 def read(texts: Sequence[str]) -> Read:
     """Read the blocks of a document."""
-    s = scan(texts)
-    words = np.bincount(s.word_block, s.word_weight, len(texts))
-    long = (s.word_length > 3) | (s.kind.take(s.word_at) == IDEOGRAPH)
-    return Read(texts, words, surface(s, words), s.word_block, s.word_key, s.word_pattern, long)
+    s, n = scan(texts), len(texts)
+    words, size = np.bincount(s.word_block, s.word_weight, n), np.bincount(s.word_block, minlength=n)
+    known, word = numbered(s.word_key)
+    long = np.zeros(len(known), bool)
+    long[word[(s.word_length > 3) | (s.kind.take(s.word_at) == IDEOGRAPH)]] = True
+    end = np.cumsum(size)
+    with_none = np.append(word, -1)
+    first, last = (np.where(size > 0, with_none[np.minimum(at, len(word))], -1) for at in (end - size, end - 1))
+    pairs = np.sort(s.word_block * max(1, len(known)) + word)
+    pairs = np.divmod(pairs[changes(pairs)], max(1, len(known)))
+    same, pattern = (sums(key, s.word_block, size) for key in (s.word_key, s.word_pattern))
+    return Read(texts, words, surface(s, words), same, pattern, first, last, known, long, *pairs, *passages(s.word_key, s.word_block, size))
 
 
 class Reader:
     """Reads the blocks of one document, and reads little anew when some of them are gone."""
 
     def __init__(self) -> None:
-        self.last = Read((), *(np.zeros(0),) * 6)
+        self.last = Read((), *(np.zeros(0),) * 12)
 
     def __call__(self, texts: Sequence[str]) -> Read:
         """What :func:`read` gives."""
@@ -64,12 +81,20 @@ def found_in(texts: Sequence[str], others: Sequence[str]) -> list[int] | None:
 
 def left_of(before: Read, texts: Sequence[str], places: list[int]) -> Read:
     """What was read of a document's blocks, of those at some places alone."""
-    number = np.full(len(before.words), -1)
-    number[places] = np.arange(len(places))
-    block = number[before.block]
-    stay = np.flatnonzero(block >= 0)
+    new_block = np.full(len(before.words), -1)
+    new_block[places] = np.arange(len(places))
+    block, home = new_block[before.block], new_block[before.home]
+    stay, passing = np.flatnonzero(block >= 0), np.flatnonzero(home >= 0)
+    word = before.word[stay]
+    there = np.zeros(len(before.known), bool)
+    there[word] = True
+    new_word = np.append(np.cumsum(there) - 1, -1)
     look = {name: values[places] for name, values in before.look.items()}
-    return Read(texts, before.words[places], look, block[stay], *(column[stay] for column in before[4:]))
+    same, pattern, first, last = (column[places] for column in (before.same, before.pattern, before.first, before.last))
+    return Read(
+        texts, before.words[places], look, same, pattern, new_word[first], new_word[last], before.known[there], before.long[there],
+        block[stay], new_word[word], before.passage[passing], home[passing],
+    )  # fmt: skip
 
 
 def surface(s: Scan, words: np.ndarray) -> Columns:

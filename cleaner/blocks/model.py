@@ -92,8 +92,10 @@ class Judgement(NamedTuple):
 
     def reasons(self, blocks: Sequence[int]) -> list[str]:
         """The same for several blocks at once."""
-        chosen, words = self.columns[blocks].astype(float), self.words[blocks]
-        c = {name: chosen[:, NAMES.index(name)] for name in TELLING}
+        if not len(blocks):
+            return []
+        words = self.words[blocks]
+        c = dict(zip(TELLING, self.columns.T[TOLD][:, blocks].astype(float)))
         lines = np.rint(np.expm1(c["short_run_before"])) + np.rint(np.expm1(c["short_run_after"]))
         short = words < SHORT
         facts = [
@@ -109,6 +111,8 @@ TELLING = (
     "end", "same_before", "repeats_before", "short_run_before", "short_run_after", "prose_before", "prose_after", "pattern", "phrase",
     "separators", "address", "vocabulary",
 )  # fmt: skip
+#: Where they stand.
+TOLD = [NAMES.index(name) for name in TELLING]
 
 #: What each of its facts is in words.
 FACTS = (

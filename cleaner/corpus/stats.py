@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cleaner.corpus.templates import Line, Site
+from cleaner.corpus.columns import Sites, keyed
+from cleaner.corpus.templates import Site
 from cleaner.text.keys import VERSION
 
 #: Version of the file's columns and of what they mean.
 FORMAT = "stats-1"
+
+#: Rows that are Python objects at a time.
+BATCH = 10_000
 
 #: One row a fact; ``about`` says which, columns that it does not need are null.
 SCHEMA = pa.schema(
@@ -53,7 +58,8 @@ class Wire(NamedTuple):
 class Stats:
     """What :func:`cleaner.corpus.fit.fit` found: templates by host, document clusters, paragraphs that several hosts carry.
 
-    copies, inside: by the identity of the document (:func:`cleaner.corpus.apply.identity`). wire: by key of the paragraph.
+    copies, inside: by the identity of the document (:func:`cleaner.corpus.apply.identity`). wire: by key of the paragraph. All in
+    ascending order.
     """
 
     sites: Mapping[str, Site] = field(default_factory=dict)
@@ -72,7 +78,7 @@ class Stats:
 
     @cached_property
     def _originals(self) -> tuple[dict[str, str], dict[str, str]]:
-        return tuple({c.id: c.original for _, c in sorted(known.items())} for known in (self.copies, self.inside))
+        return tuple({c.id: c.original for c in known.values()} for known in (self.copies, self.inside))
 
     @cached_property
     def digest(self) -> str:
@@ -103,49 +109,44 @@ class Stats:
         meta |= {"cleaner.digest": self.digest, "cleaner.made_from": made_from}
         rows = self._rows()
         with pq.ParquetWriter(path, SCHEMA.with_metadata(meta), compression="zstd") as writer:
-            while part := list(islice(rows, 10_000)):
+            while part := list(islice(rows, BATCH)):
                 writer.write_table(pa.Table.from_pylist(part, schema=SCHEMA))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        for host, site in sorted(self.sites.items()):
+        for host, site in self.sites.items():
             yield {"about": "host", "host": host, "count": site.stories}
-            for key, line in sorted(site.lines.items()):
+            for key, line in site.lines.items():
                 yield {"about": "line", "host": host, "key": key, "count": line.stories, "hosts": line.hosts, "share": line.edge}
-            for key in sorted(site.titles):
+            for key in site.titles:
                 yield {"about": "title", "host": host, "key": key}
         for about, copies in (("duplicate", self.copies), ("contained", self.inside)):
-            for key, copy in sorted(copies.items()):
+            for key, copy in copies.items():
                 yield {"about": about, "key": key, "id": copy.id, "other": copy.original, "share": copy.score}
-        for key, wire in sorted(self.wire.items()):
+        for key, wire in self.wire.items():
             yield {"about": "wire", "key": key, "cluster": wire.cluster, "count": wire.hosts}
 
     @classmethod
     def load(cls, path: str | Path) -> Stats:
         """Read statistics. Raises ValueError for a file of other keys, FileNotFoundError where there is none."""
         meta = facts(path)
-        with pq.ParquetFile(path) as file:
-            return cls.of((row for batch in file.iter_batches(10_000) for row in batch.to_pylist()), int(meta["cleaner.hosts"]))
+        return cls.laid_out(pq.read_table(path, use_threads=False), int(meta["cleaner.hosts"]))
 
     @classmethod
     def of(cls, rows: Iterable[dict[str, Any]], hosts: int) -> Stats:
         """Statistics from rows of :data:`SCHEMA`."""
-        stories, lines, titles = {}, {}, {}
-        copies: dict[str, dict[int, Copy]] = {"duplicate": {}, "contained": {}}
-        wire = {}
-        for r in rows:
-            match r["about"]:
-                case "host":
-                    stories[r["host"]] = r["count"]
-                case "line":
-                    lines.setdefault(r["host"], {})[r["key"]] = Line(r["count"], r["share"], r["hosts"])
-                case "title":
-                    titles.setdefault(r["host"], set()).add(r["key"])
-                case "wire":
-                    wire[r["key"]] = Wire(r["cluster"], r["count"])
-                case about:
-                    copies[about][r["key"]] = Copy(r["id"], r["other"], r["share"])
-        sites = {h: Site(n, lines.get(h, {}), frozenset(titles.get(h, ()))) for h, n in stories.items()}
-        return cls(sites, hosts, copies["duplicate"], copies["contained"], wire)
+        rows, parts = iter(rows), [SCHEMA.empty_table()]
+        while part := list(islice(rows, BATCH)):
+            parts.append(pa.Table.from_pylist(part, schema=SCHEMA))
+        return cls.laid_out(pa.concat_tables(parts), hosts)
+
+    @classmethod
+    def laid_out(cls, table: pa.Table, hosts: int) -> Stats:
+        """Statistics from a table of :data:`SCHEMA`."""
+        kinds = table["about"].cast(pa.string())
+        about = {name: table.filter(pc.equal(kinds, name)) for name in ("host", "line", "title", "duplicate", "contained", "wire")}
+        copies, inside = (keyed(about[name], Copy, "id", "other", "share") for name in ("duplicate", "contained"))
+        sites = Sites(about["host"], about["line"], about["title"])
+        return cls(sites, hosts, copies, inside, keyed(about["wire"], Wire, "cluster", "count"))
 
 
 def facts(path: str | Path) -> dict[str, str]:

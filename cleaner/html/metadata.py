@@ -22,7 +22,7 @@ DESCRIPTIONS = {"description", "og:description", "twitter:description"}
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 #: What trafilatura's expressions for authors (xpaths.AUTHOR_XPATHS) look for, and the attributes in which they do.
 AUTHOR = re.compile(r"uthor|yline|byl|BBL|username|channel-name|zuozhe|bianji|xiaobian|submitted-by|posted-by|journalist-name|screenname|writer")
-NAMING = ("class", "id", "rel", "itemprop", "data-testid", "data-component")
+NAMING = {"class", "id", "rel", "itemprop", "data-testid", "data-component"}
 
 
 def page_meta(tree: HtmlElement, url: str | None = None) -> Meta:
@@ -89,8 +89,8 @@ def author_tree(tree: HtmlElement) -> HtmlElement:
 
 def names_author(element: HtmlElement) -> bool:
     """Whether an element says that it holds the name of an author."""
-    for name in NAMING:
-        if (value := element.get(name)) and AUTHOR.search(value):
+    for name in element.keys():  # few have any of them
+        if name in NAMING and AUTHOR.search(element.get(name)):
             return True
     return False
 

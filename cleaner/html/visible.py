@@ -200,9 +200,13 @@ def names(element: etree._Element, tag: str) -> tuple[str, ...]:
 
     An element that its own attributes hide has the word ``.hidden``: it is read all the same, scripts may show it.
     """
+    there = element.keys()  # most attributes are not there, and to ask for one costs as much as to list all
+    if not there:
+        return spelled(tag, False)
     get = element.get
-    hidden = get("hidden") is not None or get("aria-hidden") == "true" or bool((style := get("style")) and HIDING.search(style))
-    return spelled(tag, hidden, get("class"), get("id"), get("role"), get("itemprop"))
+    hidden = "hidden" in there or "aria-hidden" in there and get("aria-hidden") == "true" or "style" in there and bool(HIDING.search(get("style")))
+    own = get("class") if "class" in there else None, get("id") if "id" in there else None
+    return spelled(tag, hidden, *own, get("role") if "role" in there else None, get("itemprop") if "itemprop" in there else None)
 
 
 @lru_cache(maxsize=10_000)

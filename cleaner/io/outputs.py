@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,7 @@ def document(article: Row, marks: list[Row]) -> Document:
     gone = {m["block"] for m in marks if m["action"] != "flag" and m["replacement"] is None}
     for m, row in zip(decisions, marks):
         if m.action == "cut":
-            cuts.setdefault(m.block, []).append(replace(m, original=row["text"]))
+            cuts.setdefault(m.block, []).append(m._replace(original=row["text"]))
     left = iter([line for line in (article["text"] or "").split("\n") if line])
     texts = (with_cuts("" if n in gone else next(left, ""), cuts.get(n, ())) for n in range(article["paragraphs_in"] or 0))
     meta = {k: article[k] for k in ("url", "host", "title", "author", "date", "lang", "lang_score", "source", "row") if k in article}

@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.rules.wording import SENTENCE_END, SHAPES, boundary, closing_starts, count, dense, fits, is_date, is_line, is_name, key, offset
 
@@ -57,8 +56,7 @@ def words_of(pattern: str) -> tuple[str, str, str]:
     return front, key(pattern), behind
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found in a block: ``text[start:end]`` is what the rule speaks of."""
 
     rule: Rule
@@ -104,7 +102,7 @@ class Matcher:
     def __init__(self, chosen: Iterable[Rule]):
         self.rules = tuple(chosen)
         self.whole: dict[str, Rule] = {}
-        self.shapes: list[tuple[str, Rule]] = []
+        self.shapes: list[tuple[Callable[[str], bool], Rule]] = []
         self.suffixes: list[tuple[str, str, Rule]] = []
         self.labels: dict[str, dict[str, Rule]] = {place: {} for place in OPENERS}
         starts: dict[str, list] = {place: [] for place in OPENERS}
@@ -117,7 +115,7 @@ class Matcher:
                 longest = max(parts, key=len)
                 self.calls.setdefault("" if dense(longest) else longest.split()[0][:CALLED], []).append((parts, rule))
             elif rule.where in WHOLE and not words:
-                self.shapes.append((front or behind, rule))
+                self.shapes.append((is_date if (front or behind) == "date" else SHAPES[front or behind], rule))
             elif rule.where in WHOLE and front:
                 self.suffixes.append((" " + words, front, rule))
             elif rule.where in WHOLE:
@@ -155,8 +153,8 @@ class Matcher:
 
     def shape(self, text: str) -> Rule | None:
         """A block that is nothing but a date, a name …: rows whose pattern is a placeholder alone."""
-        for shape, rule in self.shapes:
-            if (is_date if shape == "date" else SHAPES[shape])(text):
+        for has_shape, rule in self.shapes:
+            if has_shape(text):
                 return rule
         return None
 
@@ -172,14 +170,13 @@ class Matcher:
 
     def call(self, text: str, folded: str) -> Rule | None:
         """The rule all of whose word beginnings stand in a short block, in any order; not where something is quoted."""
-        seen = [w[:CALLED] for w in folded.split()]
+        known = [row for word in folded.split() for row in self.calls.get(word[:CALLED], ())]
         if not folded.isascii() and dense(max(folded)):
-            seen.append("")
-        if self.calls.keys().isdisjoint(seen) or count(text) > LONGEST_CALL or QUOTED.search(text):
+            known += self.calls.get("", ())
+        if not known or count(text) > LONGEST_CALL or QUOTED.search(text):
             return None
         padded = f" {folded} "
-        known = (row for first in dict.fromkeys(seen) if first in self.calls for row in self.calls[first])
-        return next((rule for parts, rule in known if all(p in padded for p in parts)), None)
+        return next((rule for parts, rule in known if all(map(padded.__contains__, parts))), None)
 
     def glued(self, folded: str) -> Rule | None:
         """A block that is a chain of whole-block wordings, with or without a space between them; a firm rule of it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from cleaner.blocks.phrase import BLOCK, EDGE, HEADER, TAIL, WEAK, Phrase
@@ -84,7 +85,7 @@ def decide(doc: Document, disable: tuple[str, ...] = (), judge: Judge | None = N
         if not marks:
             break
         made += marks
-    return doc.add(sorted(made, key=lambda m: (m.block, m.start)))
+    return doc.add(sorted(made, key=attrgetter("block", "start")))
 
 
 def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], judge: Judge | None) -> list[Mark]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -170,7 +169,7 @@ class Compared:
         self.read, self.pairs, self.threshold = read, pairs, threshold
         self.whole: dict[int, Passage] = {}
         self.bare: dict[int, tuple[Block, Passage]] = {}
-        self.lower = SmallWords([r.block.text for r in read])
+        self.lower = SmallWords([r.text for r in read])
 
     def passage(self, k: int) -> Passage:
         if k not in self.whole:
@@ -181,7 +180,7 @@ class Compared:
         if k not in self.bare:
             block = self.read[k].block
             text = without_credit(block.text)
-            self.bare[k] = (block, self.passage(k)) if text == block.text else (replace(block, text=text), Passage(text))
+            self.bare[k] = (block, self.passage(k)) if text == block.text else (block._replace(text=text), Passage(text))
         return self.bare[k]
 
     def __call__(self, k: int, other: int) -> float:

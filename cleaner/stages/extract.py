@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cleaner.document import DOCUMENT, Block, Document, Hints, Mark, Meta
@@ -197,7 +197,7 @@ def decided(seen: Sequence[Block], kept: Sequence[bool], judged: Judgement | Non
             action, put = ("flag", None) if keep[i] else ("cut", "")
             marks.append(Mark(len(blocks) - 1, 0, len(block.text), "extract", rule, action, put, score, reasons.get(i, "")))
     if blocks and blocks[0].before:
-        blocks[0] = replace(blocks[0], before="")
+        blocks[0] = blocks[0]._replace(before="")
     return tuple(blocks), marks
 
 

@@ -20,8 +20,11 @@ from cleaner.text import typography as ty
 STAGE = "repair"
 #: So many matches of one pattern are recorded each for itself; of more the whole stretch is, which keeps time linear.
 EDITS_APART = 60
-#: What stands where characters were lost for good: U+FFFD, and question marks inside words, before them and in their stead.
-LOST = re.compile(r"\ufffd+|(?<=[^\W\d_])\?+(?=[^\W\dA-Z_])|(?<![^\s(])\?(?=[^\W\d_])|(?<!\?)\?{3,}+(?=[ ,.]\?{2})")
+#: What stands where characters were lost for good: U+FFFD, and question marks inside words, before them and in their stead;
+#: the search goes from one of the two signs to the next.
+LOST = re.compile(
+    r"\ufffd+|\?(?:(?<=[^\W\d_]\?)\?*(?=[^\W\dA-Z_])|(?<![^\s(]\?)(?=[^\W\d_])|(?<!\?\?)\?{2,}+(?=[ ,.]\?{2}))"
+)
 #: A question mark in a word with one of these is part of an address; words are looked at so far to both sides.
 ADDRESS = re.compile(r"[/=&@]|www\.")
 WORD_REACH = 200
@@ -203,10 +206,10 @@ def carried_out(doc: Document, rewrites: Rewrites) -> Document:
     blocks, marks = list(doc.blocks), []
     edits = {i: r.marks(i, STAGE) for i, r in rewrites.items() if r.text != doc.blocks[i].text}
     for i in edits:
-        blocks[i] = replace(blocks[i], text=rewrites[i].text)
+        blocks[i] = blocks[i]._replace(text=rewrites[i].text)
     for mark in doc.marks:
         if mark.block in edits and mark.action != "edit":  # an older edit is undone after these, in the text it left
-            mark = replace(mark, start=moved(mark.start, edits[mark.block]), end=moved(mark.end, edits[mark.block]))
+            mark = mark._replace(start=moved(mark.start, edits[mark.block]), end=moved(mark.end, edits[mark.block]))
         marks.append(mark)
     return replace(doc, blocks=tuple(blocks), marks=(*marks, *(m for found in edits.values() for m in found)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from math import ceil
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.blocks.trees import Trees
+from cleaner.blocks.trees import Cascade
 from cleaner.document import DOCUMENT, Document, Mark, kept
 from cleaner.stage import stage
 from cleaner.text.languages import label
@@ -23,7 +23,7 @@ from cleaner.topics.fragments import scraps
 from cleaner.topics.stories import LIMIT as ONE_STORY
 from cleaner.topics.stories import border
 from cleaner.topics.topicality import HEADING, RUN, WINDOW, Measured, measure, names
-from cleaner.topics.vocabulary import TOKEN
+from cleaner.topics.vocabulary import tokens
 
 #: An article of fewer paragraphs or words says too little about its topic.
 LEAST_PARAGRAPHS, LEAST_WORDS = 5, 80
@@ -81,12 +81,13 @@ def topic(doc: Document, *, limit: float = LIMIT, fragments: bool = True) -> Doc
     in another script.
     """
     live, texts = readable(doc)
-    if not long_enough(texts):
+    words = word_count(texts)
+    if not long_enough(texts, words):
         return doc
     lang, known = doc.meta.lang or label(texts).lang, spaced(texts)
-    limit = bar(texts, lang, limit)
+    limit = bar(words, lang, limit)
     marks = []
-    for start, within, measured, found in judged(doc.meta.title, texts, lang, limit):
+    for start, within, measured, found in judged(doc.meta.title, texts, lang, known, limit):
         marks += mixed_marks(measured, start) if known else ()
         for i in np.flatnonzero(found > limit):
             block = doc.blocks[live[start + i]]
@@ -99,25 +100,24 @@ def topic(doc: Document, *, limit: float = LIMIT, fragments: bool = True) -> Doc
     return doc.add(m for m in marks if m not in doc.marks)
 
 
-def scores(doc: Document, model: Trees | None = None) -> list[float]:
+def scores(doc: Document, model: Cascade | None = None) -> list[float]:
     """For each block the log-odds that it does not belong, -10 where the stage abstains. model: the shipped one when not given."""
     live, texts = readable(doc)
     out = [ABSTAINS] * len(doc.blocks)
-    if long_enough(texts):
-        for start, _, _, found in judged(doc.meta.title, texts, doc.meta.lang or label(texts).lang, model=model):
+    if long_enough(texts, word_count(texts)):
+        for start, _, _, found in judged(doc.meta.title, texts, doc.meta.lang or label(texts).lang, spaced(texts), model=model):
             for i, score in enumerate(found):
                 out[live[start + i]] = float(score)
     return out
 
 
 def judged(
-    title: str | None, texts: list[str], lang: str, limit: float | None = None, model: Trees | None = None
+    title: str | None, texts: list[str], lang: str, known: bool, limit: float | None = None, model: Cascade | None = None
 ) -> Iterator[tuple[int, list[str], Measured, np.ndarray]]:
     """The parts of an article: number of the first paragraph, paragraphs, what was measured of them, their scores.
 
-    limit: a score far below this one need not be exact.
+    known: whether the script puts spaces between its words. limit: a score far below this one need not be exact.
     """
-    known = spaced(texts)
     for start, size in parts(len(texts)):
         within = texts[start : start + size]
         measured = measure(title, within, lang)
@@ -127,19 +127,18 @@ def judged(
 
 def readable(doc: Document) -> tuple[list[int], list[str]]:
     """The blocks that still say something, with what is left of their text."""
-    pieces = kept(doc)
-    found = [(i, text) for i, _ in doc.live() if (text := "".join(pieces[i]).strip())]
+    found = [(i, text) for i, pieces in enumerate(kept(doc)) if (text := "".join(pieces).strip())]
     return [i for i, _ in found], [text for _, text in found]
 
 
-def long_enough(texts: list[str]) -> bool:
+def long_enough(texts: list[str], words: int) -> bool:
     """Whether an article has enough paragraphs and words to have shown a topic."""
-    return len(texts) >= LEAST_PARAGRAPHS and word_count(texts) >= LEAST_WORDS
+    return len(texts) >= LEAST_PARAGRAPHS and words >= LEAST_WORDS
 
 
-def bar(texts: list[str], lang: str, limit: float = LIMIT) -> float:
-    """The limit of one article: higher where it is short or in a language that the trees hardly know."""
-    short = max(0.0, SHORT_WORDS / word_count(texts) - 1)
+def bar(words: int, lang: str, limit: float = LIMIT) -> float:
+    """The limit of an article of so many words: higher where it is short or in a language that the trees hardly know."""
+    short = max(0.0, SHORT_WORDS / words - 1)
     return limit + SHORT_BAR * short + OTHER_BAR * (lang not in LEARNED)
 
 
@@ -165,22 +164,10 @@ def parts(n: int) -> Iterator[tuple[int, int]]:
     return ((a, b - a) for a, b in itertools.pairwise(borders))
 
 
-def judge(measured: Measured, limit: float | None = None, model: Trees | None = None) -> np.ndarray:
+def judge(measured: Measured, limit: float | None = None, model: Cascade | None = None) -> np.ndarray:
     """The log-odds of each paragraph of not belonging to its article; far below the limit, where one is given, those of the first trees."""
-    table = measured.table()
-    if limit is None:
-        return log_odds(model or trees(), table)
-    found = log_odds(first_trees(), table)
-    near = np.flatnonzero(found >= limit - LEFT_BELOW)
-    if len(near):
-        found[near] = log_odds(model or trees(), table[near])
-    return found
-
-
-def log_odds(model: Trees, table: np.ndarray) -> np.ndarray:
-    """What some trees say of paragraphs."""
-    p = np.clip(model.probabilities(table), 1e-9, 1 - 1e-9)
-    return np.log(p / (1 - p))
+    lowest = -np.inf if limit is None else limit - LEFT_BELOW
+    return (model or trees()).log_odds(measured.table(), lambda sums: sums < lowest)
 
 
 def other_script(measured: Measured, texts: list[str]) -> np.ndarray:
@@ -195,7 +182,7 @@ def reason(measured: Measured, i: int, text: str) -> tuple[str, str]:
     """Rule and plain reason of a flagged paragraph: what stands out in its columns."""
     c = {name: values[i] for name, values in measured.columns.items()}
     alone, short = measured.alone(i), c["words"] <= SPEAKS_WORDS
-    words = [w for w in dict.fromkeys(TOKEN.findall(text)) if w.lower()[:6] in alone]
+    words = [w for w in dict.fromkeys(tokens(text)) if w.lower()[:6] in alone]
     listed = f" ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})" if words else ""
     heading = c["end"] == 0 and c["words"] <= HEADING
     facts = [
@@ -235,21 +222,14 @@ def fragment_marks(doc: Document, live: list[int], lang: str) -> Iterator[Mark]:
 
 
 @cache
-def shipped() -> dict[str, np.ndarray]:
-    """The arrays of the shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
+def trees() -> Cascade:
+    """The shipped trees. Raises ValueError when they were trained on other columns than this code measures."""
     with files("cleaner").joinpath("data/topic_model.npz").open("rb") as f, np.load(f, allow_pickle=False) as z:
         if tuple(z["names"].tolist()) != names():
             raise ValueError("cleaner/data/topic_model.npz was trained on other columns; run python -m cleaner.training.topic")
-        return {name: z[name] for name in ("feature", "threshold", "leaf")}
+        return cascade({name: z[name] for name in ("feature", "threshold", "leaf")})
 
 
-@cache
-def trees() -> Trees:
-    """The shipped trees."""
-    return Trees(**shipped())
-
-
-@cache
-def first_trees() -> Trees:
-    """The first :data:`FIRST_TREES` of them."""
-    return Trees(**{name: values[:FIRST_TREES] for name, values in shipped().items()})
+def cascade(arrays: Mapping[str, np.ndarray]) -> Cascade:
+    """Trees as :func:`judge` asks them."""
+    return Cascade(**arrays, first=FIRST_TREES)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from cleaner.text.keys import NOT_ASCII, TOKEN, folded, length, one_slip, skeleton, steady, tokens, visible
+from cleaner.text.keys import NOT_ASCII, TOKEN, folded, length, one_slip, parted, skeleton, steady, tokens, visible
 
 #: Places where the texts part are compared word by word up to so many words, so the cost stays linear in the text.
 GAP = 24
@@ -143,14 +143,17 @@ def without_credit(text: str) -> str:
 
 
 class SmallWords:
-    """The words that some text writes with a small letter: at the head of a sentence these are no names. Read when first asked."""
+    """The words that some text writes with a small letter: at the head of a sentence these are no names. Read when first asked.
+
+    texts: :func:`cleaner.text.keys.visible` ones.
+    """
 
     def __init__(self, texts: Iterable[str] = ()):
         self.texts = texts
 
     @cached_property
     def known(self) -> frozenset[str]:
-        found = {t for text in self.texts for t in TOKEN.findall(visible(text))}
+        found = {t for text in self.texts for t in parted(text)}
         return frozenset(folded(t) for t in found if t[0].islower())
 
     def __contains__(self, word: str) -> bool:

@@ -121,7 +121,12 @@ def words(text: str) -> list[str]:
 def tokens(text: str) -> list[str]:
     """The same of a text that is :func:`visible`."""
     text = text.casefold()
-    if not text.isascii() and not (text := spelled_out(text)).isascii():
+    return parted(text if text.isascii() else spelled_out(text))
+
+
+def parted(text: str) -> list[str]:
+    """The tokens of a text as they stand in it."""
+    if not text.isascii():
         return TOKEN.findall(text)
     return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
 
@@ -181,7 +186,7 @@ def one_slip(a: str, b: str) -> bool:
     return max(len(x), len(y)) <= 1 or len(x) == 2 and x == y[::-1]
 
 
-@functools.lru_cache(maxsize=1 << 18)
+@functools.lru_cache(maxsize=1 << 16)
 def token_hash(skeleton_: str) -> int:
     """The hash of one token, remembered: a news corpus uses few words often."""
     return hash64(skeleton_)

@@ -225,7 +225,7 @@ class Verdict(NamedTuple):
 NONE = Verdict(*UND, 0.0)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def weigh(text: str, languages: tuple[str, ...] = (), native: str = "") -> Verdict:
     """The language of a bounded text. native: the language that it is expected in."""
     known = knowledge()

@@ -1,7 +1,7 @@
 """Which paragraphs of a document may say the same: those that share several of their rarest pairs of neighbouring words."""
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain, count
@@ -22,10 +22,9 @@ class Pairs:
     """The pairs of neighbouring skeletons of paragraphs, every pair as a number."""
 
     def __init__(self, paragraphs: Sequence[Sequence[str]]):
-        skeletons = list(map(skeleton, chain.from_iterable(paragraphs)))
-        ids = dict(zip(dict.fromkeys(skeletons), count()))
-        number = np.fromiter(map(ids.__getitem__, skeletons), np.int64, len(skeletons))
         sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
+        ids: dict[str, int] = defaultdict(count().__next__)  # numbered as they come
+        number = np.fromiter(map(ids.__getitem__, map(skeleton, chain.from_iterable(paragraphs))), np.int64, int(sizes.sum()))
         home = np.repeat(np.arange(len(sizes)), sizes)
         inside = home[1:] == home[:-1]
         self.pair, self.home = (number[:-1] * len(ids) + number[1:])[inside], home[1:][inside]
@@ -60,4 +59,5 @@ class Pairs:
                 if asked[k] < LOOKUPS:
                     asked[k] += 1
                     hits[k] += owners[:place]
-        return {k: others for k, found in enumerate(hits) if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}
+        asking = ((k, found) for k, found in enumerate(hits) if len(found) >= HITS)
+        return {k: others for k, found in asking if (others := sorted(o for o, n in Counter(found).items() if n >= HITS))}

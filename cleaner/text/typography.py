@@ -33,8 +33,8 @@ SPACED = {
 }
 CLOSE_COMMA = re.compile(r"\w[,.](?=\s|$)")
 
-#: One look for all of it.
-UNTIDY = re.compile(r" (?:[ \t]|[,.;:!?“](?:\s|$)|’ )|\t[ \t]")
+#: One look for all of it, by two character classes before anything else.
+UNTIDY = re.compile(r"[ \t][ \t,.;:!?“’](?:(?<=[ \t]{2})|(?<= [,.;:!?“])(?:\s|$)|(?<= ’) )")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -12,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 #: A word, or the mark that ends a sentence.
-TOKEN = re.compile(r"[^\W_]+|[.!?…]")
+TOKEN = re.compile(r"\w+|[.!?…]")
 
 #: Words of one paragraph that are read at most; a paragraph of 400 words has shown its topic.
 MOST_TOKENS = 400
-#: Tokens of one language that are remembered at most, some 20 MB.
-MOST_KNOWN = 65_536
+#: Tokens that are remembered at most, of all languages together, some 30 MB, and languages.
+MOST_KNOWN, MOST_LANGUAGES = 131_072, 64
 #: Letters of a word that stand for its stem: a crude stemmer that no language lacks.
 STEM = 6
 #: Zipf frequencies (log10 of occurrences per 10^9 words). A word rarer than COMMON (1 in about 3,000) is distinctive.
@@ -28,15 +30,7 @@ UNLISTED, SHORT_NUMBER, LONG_NUMBER = 1.5, 4.5, 3.2
 SAME_LIST = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh"}
 
 
-class Word(NamedTuple):
-    """What is known of one token: a sentence end has the stem "". signs: its letters times 16, and below that a bit a sign."""
-
-    stem: str
-    zipf: float
-    signs: int
-
-
-#: The bits of ``Word.signs``.
+#: The signs of a word, a bit each.
 CAPITAL, LONG_LOWER, PROMPT, LEGAL = 1, 2, 4, 8
 
 
@@ -59,15 +53,44 @@ class Words(NamedTuple):
     legal: np.ndarray
 
 
-@lru_cache(maxsize=16)
-def frequencies(lang: str) -> dict[str, float] | None:
-    """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
-    from wordfreq import available_languages, get_frequency_list  # here, not above: it takes .14 s
+def tokens(text: str) -> list[str]:
+    """The words of a text and the marks that end its sentences. An underscore is a space: so the pattern takes half the time."""
+    return TOKEN.findall(text.replace("_", " "))
 
+
+class Frequencies:
+    """Zipf frequency of the common words of a language. Kept by hash: a fifteenth of a dictionary, in corpora of many languages.
+
+    Of hashes of 64 bits, one word in 10^14 that is not listed meets one that is.
+    """
+
+    def __init__(self, buckets: Sequence[Sequence[str]]):
+        """buckets: the words, the most frequent first, each bucket a hundredth below the one before it (wordfreq's form)."""
+        keys = np.fromiter((self.key(word) for words in buckets for word in words), np.int64)
+        order = np.argsort(keys)
+        bucket = np.repeat(np.arange(len(buckets), dtype=np.uint16), [len(words) for words in buckets])
+        self.keys, self.buckets = array("q", keys[order].tobytes()), array("H", bucket[order].tobytes())
+
+    @staticmethod
+    def key(word: str) -> int:
+        """The hash of a word, of its UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
+        return hash(word.encode("utf-8", "surrogatepass"))
+
+    def get(self, word: str, unlisted: float) -> float:
+        """The frequency of a word, ``unlisted`` for one that is not there."""
+        key = self.key(word)
+        at = bisect_left(self.keys, key)
+        return 9 - self.buckets[at] / 100 if at < len(self.keys) and self.keys[at] == key else unlisted
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def frequencies(lang: str) -> Frequencies | None:
+    """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
+    from wordfreq import available_languages, read_cBpack  # here, not above: it takes .14 s
+
+    lists = available_languages("small")
     lang = SAME_LIST.get(lang, lang)
-    if lang not in available_languages("small"):
-        return None
-    return {word: 9 - bucket / 100 for bucket, words in enumerate(get_frequency_list(lang, "small")) for word in words}
+    return Frequencies(read_cBpack(lists[lang])) if lang in lists else None  # get_frequency_list would keep all words of all languages
 
 
 @cache
@@ -99,39 +122,41 @@ class Lexicon(dict):
             number = len(self)
             if number == len(self.table[0]):
                 self.table = tuple(np.concatenate((column, np.zeros(max(1024, number), column.dtype))) for column in self.table)
-            word = self.word(raw)
-            if word.stem not in self.places:
-                self.places[word.stem] = len(self.stems)
-                self.stems.append(word.stem)
-            for column, value in zip(self.table, (self.places[word.stem], word.zipf, word.signs)):
-                column[number] = value
+            places, zipfs, signs = self.table
+            stem, zipfs[number], signs[number] = self.word(raw)
+            places[number] = place = self.places.setdefault(stem, len(self.stems))
+            if place == len(self.stems):
+                self.stems.append(stem)
             return self.setdefault(raw, number)
 
-    def word(self, raw: str) -> Word:
-        """What is known of one token."""
+    def word(self, raw: str) -> tuple[str, float, int]:
+        """Stem, Zipf frequency and signs of one token; a sentence end has the stem "". signs: its letters times 16, and a bit a sign."""
         if not raw[:1].isalnum():
-            return Word("", 0.0, 0)
-        low, capital = raw.lower(), raw[0].isupper()
-        long_lower = len(raw) > 3 and not raw[0].isdigit() and not capital
-        signs = CAPITAL * capital | LONG_LOWER * long_lower | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
-        return Word(low[:STEM], zipf(low, self.known), len(raw) << 4 | signs)
+            return "", 0.0, 0
+        low, first = raw.lower(), raw[0]
+        signs = PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
+        if first.isupper():
+            signs |= CAPITAL
+        elif len(raw) > 3 and not first.isdigit():
+            signs |= LONG_LOWER
+        return low[:STEM], zipf(low, self.known), len(raw) << 4 | signs
 
 
-@lru_cache(maxsize=16)
-def shelf(lang: str) -> list[Lexicon]:
-    """Where the lexicon of a language (ISO 639-1) stands, a new one in place of a full one."""
-    return [Lexicon(lang)]
+@cache
+def shelf() -> dict[str, Lexicon]:
+    """Where the lexicons stand, by language."""
+    return {}
 
 
 def lexicon(lang: str) -> Lexicon:
-    """The lexicon of a language (ISO 639-1)."""
-    place = shelf(lang)
-    if len(place[0]) > MOST_KNOWN:
-        place[0] = Lexicon(lang)
-    return place[0]
+    """The lexicon of a language (ISO 639-1). When all together hold too much everything is forgotten, which costs a word some microseconds."""
+    known = shelf()
+    if len(known) > MOST_LANGUAGES or sum(map(len, list(known.values()))) > MOST_KNOWN:
+        known.clear()
+    return known.get(lang) or known.setdefault(lang, Lexicon(lang))
 
 
-def zipf(low: str, known: dict[str, float] | None) -> float:
+def zipf(low: str, known: Frequencies | None) -> float:
     """Zipf frequency of a lower-case word; without a list its length stands in for rarity."""
     if low.isdigit():
         return SHORT_NUMBER if len(low) <= 2 else LONG_NUMBER
@@ -143,14 +168,14 @@ def zipf(low: str, known: dict[str, float] | None) -> float:
 def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
     """Read a title and its paragraphs. lang: ISO 639-1 code of the article."""
     known = lexicon(lang or "und")
-    tokens: list[str] = []
+    opened: list[str] = []
     sizes: list[int] = []
     for text in (title or "", *paragraphs):
-        found = TOKEN.findall(text)[:MOST_TOKENS]
-        tokens.append("")  # opens a text
-        tokens += found
+        found = tokens(text)[:MOST_TOKENS]
+        opened.append("")  # opens a text
+        opened += found
         sizes.append(len(found) + 1)
-    token = np.fromiter(map(known.__getitem__, tokens), np.intp, len(tokens))
+    token = np.fromiter(map(known.__getitem__, opened), np.intp, len(opened))
     stems, zipfs, signs = (column.take(token) for column in known.table)
     is_word = stems > 0
     first = np.ones(len(token), bool)

@@ -172,9 +172,9 @@ def table(samples: Iterable[Sample], copies: Mapping[str, float]) -> Table:
 
 
 def fit(tables: Sequence[Table], without: int | None = None) -> dict[str, np.ndarray]:
-    """The model as arrays, one fold's hosts left out of its training."""
+    """The model as arrays, its halves tree by tree in turn, one fold's hosts left out of its training."""
     halves = [complete(boosted(tables, [(t.fold != (-1 if without is None else without)) & (t.own | copies) for t in tables]), DEPTH) for copies in (False, True)]
-    feature, threshold, leaf = (np.concatenate([half[name] for half in halves]) for name in ("feature", "threshold", "leaf"))
+    feature, threshold, leaf = (np.stack([half[name] for half in halves], 1).reshape(-1, halves[0][name].shape[1]) for name in ("feature", "threshold", "leaf"))
     used, feature = np.unique(feature, return_inverse=True)
     names = np.array([tables[0].names[i] for i in used])
     return {"names": names, "feature": feature.reshape(threshold.shape).astype(np.uint8), "threshold": threshold, "leaf": leaf / 2}

@@ -21,7 +21,7 @@ import numpy as np
 
 from cleaner.rules import rules
 from cleaner.text.languages import label
-from cleaner.topics.vocabulary import TOKEN, reader_words
+from cleaner.topics.vocabulary import reader_words, tokens
 
 #: Samples of each article: of the article alone, and of each kind of intrusion.
 ALONE, TURNS = 10, 5
@@ -110,7 +110,7 @@ def speaks(text: str, kind: str) -> bool:
     if not LINE_WORDS[0] <= words(text) <= LINE_WORDS[1] or text.rstrip()[-1:] not in tuple(".!?"):
         return False
     prompts, notices = reader_words()
-    return len({t.lower() for t in TOKEN.findall(text)} & (prompts if kind == "promo" else notices)) >= TELLING
+    return len({t.lower() for t in tokens(text)} & (prompts if kind == "promo" else notices)) >= TELLING
 
 
 def samples(chosen: Sequence[Article], prompts: Lines, seed: str = "1") -> Iterator[Sample]:
@@ -217,7 +217,7 @@ def similarities(texts: Sequence[str]) -> np.ndarray:
     """TF-IDF cosine between all texts: terms that at least two of them hold and at most 30 %, counts on a log scale."""
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for i, text in enumerate(texts):
-        for term, count in Counter(t.lower() for t in TOKEN.findall(text) if len(t) > 1).items():
+        for term, count in Counter(t.lower() for t in tokens(text) if len(t) > 1).items():
             postings[term].append((i, 1 + float(np.log(count))))
     total = np.zeros((len(texts), len(texts)))
     for found in postings.values():

@@ -19,9 +19,8 @@ from typing import NamedTuple
 import lightgbm
 import numpy as np
 
-from cleaner.blocks.trees import Trees
 from cleaner.document import Block, Document, Meta
-from cleaner.stages.topic import bar, scores
+from cleaner.stages.topic import bar, cascade, scores, word_count
 from cleaner.topics.topicality import measure, names
 from cleaner.training.branching import complete
 from cleaner.training.intrusions import Lines, Sample, articles, lines, pages, samples
@@ -123,13 +122,13 @@ def predict(found: Sequence[dict], folder: Path) -> None:
     """Write what trees say of the documents of a folder whose hosts they have not seen."""
     rows = [json.loads(line) for line in (folder / "inputs.jsonl").read_text("utf-8").splitlines()]
     left_out = {row["host"] for row in rows}
-    model = Trees(**complete(fit(examples([p for p in found if p["host"] not in left_out])), DEPTH))
+    model = cascade(complete(fit(examples([p for p in found if p["host"] not in left_out])), DEPTH))
     with open(folder / "predictions.jsonl", "w", encoding="utf-8") as out:
         for row in rows:
             texts = [line.strip() for line in row["text"].split("\n") if line.strip()]
             doc = Document(row["id"], tuple(map(Block, texts)), (), Meta(title=row["title"], lang=row["lang"]))
             found_scores = scores(doc, model)
-            limit = bar(texts, row["lang"])
+            limit = bar(word_count(texts), row["lang"])
             flags = [i for i, score in enumerate(found_scores) if score > limit]
             out.write(json.dumps({"id": row["id"], "flags": flags, "scores": found_scores}) + "\n")
 
