@@ -74,7 +74,7 @@ class Frequencies:
     @staticmethod
     def key(word: str) -> int:
         """The hash of a word, of its UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
-        return hash(word.encode("utf-8", "surrogatepass"))
+        return hash(word) if word.isascii() else hash(word.encode("utf-8", "surrogatepass"))
 
     def get(self, word: str, unlisted: float) -> float:
         """The frequency of a word, ``unlisted`` for one that is not there."""
