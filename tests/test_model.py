@@ -117,6 +117,20 @@ def test_blocks_are_judged_the_same_in_parts_of_a_long_page(monkeypatch):
     assert (model.judge(texts).probability == whole).all()
 
 
+def test_a_passage_that_stands_twice_is_judged_alike():
+    page = [*MENU, *ARTICLE[1:], *FOOTER, *ARTICLE[1:], *FOOTER]
+    words = features(page).words
+    rising = np.linspace(0.1, 0.9, len(page))
+    made = model.alike(rising, page, words)
+    one, other = slice(len(MENU), len(MENU) + 6), slice(len(MENU) + 6 + len(FOOTER), len(MENU) + 12 + len(FOOTER))
+    assert (made[one] == rising[other]).all() and (made[other] == rising[other]).all()
+    short = [*MENU, *ARTICLE[1:4], *FOOTER, *ARTICLE[1:4], "Menu"]  # a summary says nothing of where the article is
+    rising = rising[: len(short)]
+    assert (model.alike(rising, short, features(short).words) == rising).all()
+    kept = model.judge(page).keep
+    assert (kept[one] == kept[other]).all()
+
+
 def test_words_are_counted_in_every_script():
     s = scan(["Two words", "don’t", "二〇二六年冬天", "ภาษาไทย", "", "!!!"])
     assert np.bincount(s.word_block, s.word_weight, 6).round(1).tolist() == [2, 2, 3.5, 1.4, 0, 0]  # seven Thai letters

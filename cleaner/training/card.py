@@ -112,15 +112,16 @@ def report(tallies: Mapping[tuple, Tally], names: list[str]) -> Iterator[str]:
         for kind in ("all", "visible", "ptags", "traf_recall", "readability", "untitled"):
             t = tallies[name, kind, "balanced"]
             yield f"| {name}, {kind} | {t.f1:.3f} | {t.share('lost', 'content'):.4f} | {t.share('f1', 'documents'):.4f} |"
-    yield "\n| set | gold texts: words lost | damaged | tiny: residue gone | lost | short: residue gone | lost | emptied | residue only: gone | emptied | cleaned twice: changed |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "\n| set | gold texts: words lost | damaged | residue only: gone | emptied | cleaned twice: changed |\n|---|---|---|---|---|---|"
     for name in names:
-        gold, tiny, brief, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "tiny", "short", "residue only", "twice"))
+        gold, bare, twice = (tallies[name, kind, "balanced"] for kind in ("gold", "residue only", "twice"))
         yield (f"| {name} | {gold.share('lost', 'content'):.2%} | {gold.sums['damaged']} of {gold.sums['documents']} | "
-               f"{tiny.share('gone', 'residue'):.1%} | {tiny.share('lost', 'content'):.2%} | "
-               f"{brief.share('gone', 'residue'):.1%} | {brief.share('lost', 'content'):.2%} | {brief.sums['emptied']} of {brief.sums['documents']} | "
-               f"{bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | "
-               f"{twice.sums['changed']} of {twice.sums['documents']} |")
+               f"{bare.share('gone', 'residue'):.1%} | {bare.share('emptied', 'documents'):.1%} | {twice.sums['changed']} of {twice.sums['documents']} |")
+    yield "\n| small documents | residue gone | content lost | emptied |\n|---|---|---|---|"
+    for name in names:
+        for kind in ("tiny", "tiny, any blocks", "short"):
+            t = tallies[name, kind, "balanced"]
+            yield f"| {name}, {kind} | {t.share('gone', 'residue'):.1%} | {t.share('lost', 'content'):.2%} | {t.sums['emptied']} of {t.sums['documents']} |"
     yield "\n| gold texts in | documents | words lost | damaged |\n|---|---|---|---|"
     for name in names:
         for lang in sorted(key[2] for key in tallies if key[:2] == (name, "gold") and key[2] not in get_args(Favor)):

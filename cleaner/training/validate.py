@@ -26,7 +26,7 @@ from cleaner.blocks.look import Reader
 from cleaner.blocks.model import Model, judge
 from cleaner.document import Block, Document, Meta
 from cleaner.stage import Favor
-from cleaner.stages.boilerplate import decide
+from cleaner.stages.boilerplate import decide, is_prose
 from cleaner.stages.duplicates import duplicates
 from cleaner.stages.repair import repair
 from cleaner.training.card import Tally, kept_texts, report, words, worst
@@ -34,7 +34,7 @@ from cleaner.training.copies import FOLDS, short
 
 CARD = Path(__file__).parents[1] / "data" / "MODEL.md"
 PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
-#: Lines of residue that a tiny document gets, at most, beside three paragraphs of the article.
+#: Lines of residue that a tiny document gets, at most, beside three blocks of the article.
 LINES = 3
 #: One page in so many is cleaned in every way.
 SAMPLED = 3
@@ -66,16 +66,17 @@ def cases(row: dict, gold: bool) -> Iterator[tuple[str, list[str], list[str], st
         residue = [t for t, label in zip(texts, labels) if label == "boilerplate"]
         if len(residue) > LINES:
             yield "residue only", residue, ["boilerplate"] * len(residue), None, None
-        if tiny := three_paragraphs(row):
-            yield "tiny", *tiny, None, None
+        for kind, paragraphs in (("tiny", True), ("tiny, any blocks", False)):
+            if tiny := three_of(row, paragraphs):
+                yield kind, *tiny, None, None
         if brief := short_article(row):
             yield "short", *brief, None, None
 
 
-def three_paragraphs(row: dict) -> tuple[list[str], list[str]] | None:
-    """Three paragraphs of the article in a row, and up to :data:`LINES` lines of the page's residue behind or before them."""
+def three_of(row: dict, paragraphs: bool) -> tuple[list[str], list[str]] | None:
+    """Three of the article's paragraphs, or of its blocks of any kind, in a row, and up to :data:`LINES` lines of the page's residue around them."""
     rng = random.Random(zlib.crc32(row["id"].encode()))
-    body = [i for i, label in enumerate(row["labels"]) if label == "content"]
+    body = [i for i, label in enumerate(row["labels"]) if label == "content" and (not paragraphs or is_prose(row["paragraphs"][i]))]
     lines = [i for i, label in enumerate(row["labels"]) if label == "boilerplate" and len(words(row["paragraphs"][i])) < 20]
     if len(body) < 3 or not lines:
         return None
