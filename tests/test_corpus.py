@@ -1,8 +1,11 @@
 """The corpus pass: templates of a site, versions of a document, wire paragraphs; the same for any order and any batches."""
 from __future__ import annotations
 
+import pickle
 import random
+import tracemalloc
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -92,6 +95,38 @@ def test_a_page_of_the_next_day_is_judged_by_the_saved_statistics(stats, tmp_pat
 def test_statistics_survive_saving(stats, tmp_path):
     stats.save(tmp_path / "stats.parquet")
     assert Stats.load(tmp_path / "stats.parquet") == stats
+
+
+def test_statistics_answer_like_dictionaries_in_whatever_order_their_rows_come():
+    rng = random.Random(8)
+    keys = [rng.getrandbits(64) for _ in range(60)]
+    hosts = {f"{name}.example": rng.randint(3, 99) for name in ("b", "ä", "a-b", "a", "zz", "日本")}
+    rows = [{"about": "host", "host": host, "count": n} for host, n in hosts.items()]
+    rows += [{"about": "line", "host": rng.choice(list(hosts)), "key": key, "count": 5, "hosts": n, "share": 0.5} for n, key in enumerate(keys)]
+    rows += [{"about": "title", "host": rng.choice(list(hosts)), "key": key} for key in keys]
+    rows += [{"about": about, "key": key, "id": str(n), "other": "日", "share": 0.9} for about in ("duplicate", "contained") for n, key in enumerate(keys)]
+    rows += [{"about": "wire", "key": key, "cluster": keys[0], "count": 3} for key in keys]
+    rng.shuffle(rows)
+    found, copies = Stats.of(rows, len(hosts)), {r["key"]: (r["id"], r["other"], r["share"]) for r in rows if r["about"] == "duplicate"}
+    assert dict(found.copies) == copies and list(found.copies) == sorted(keys) and keys[0] + 1 not in found.copies and found.copies.get(5) is None
+    assert dict(found.wire) == {key: (keys[0], 3) for key in keys} and dict(found.inside) == copies
+    assert {host: site.stories for host, site in found.sites.items()} == hosts and "c.example" not in found.sites and "" not in found.sites
+    for host, site in found.sites.items():
+        assert dict(site.lines) == {r["key"]: (5, 0.5, r["hosts"]) for r in rows if r["about"] == "line" and r["host"] == host}
+        assert site.titles == {r["key"] for r in rows if r["about"] == "title" and r["host"] == host} and 5 not in site.titles
+    assert found == pickle.loads(pickle.dumps(found)) and found.digest == Stats.of(reversed(rows), len(hosts)).digest
+
+
+def test_statistics_take_little_memory_for_each_copy():
+    """Every worker holds them, and a corpus of millions has hundreds of thousands."""
+    number = 20_000
+    rows = ({"about": "duplicate", "key": n << 32, "id": f"{n:08}", "other": f"{n + 1:08}", "share": 0.9} for n in range(number))
+    before = pa.total_allocated_bytes()
+    tracemalloc.start()
+    found = Stats.of(rows, 0)
+    taken = tracemalloc.get_traced_memory()[0] + pa.total_allocated_bytes() - before
+    tracemalloc.stop()
+    assert len(found.copies) == number and taken < 100 * number
 
 
 def test_statistics_of_other_keys_are_refused(stats, tmp_path):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from strategies import texts
+from wordfreq import get_frequency_list
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.stages.segment import segment
@@ -18,6 +19,7 @@ from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, judge, scores, topic, tr
 from cleaner.topics.fragments import scraps
 from cleaner.topics.style import typing_style
 from cleaner.topics.topicality import measure
+from cleaner.topics.vocabulary import UNLISTED, frequencies, read, shelf
 from cleaner.training.intrusions import Article, samples
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "topic.jsonl").read_text("utf-8").splitlines()]
@@ -67,6 +69,23 @@ def test_a_higher_limit_flags_less():
     doc = document(BY_ID["paragraph-of-another-story"])
     assert not topic(doc, limit=9.0).marks
     assert len(topic(doc, limit=-30.0).marks) >= len(doc.blocks)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "ja", "zh"])
+def test_a_word_has_the_frequency_of_its_list(lang):
+    listed = {word: 9 - bucket / 100 for bucket, words in enumerate(get_frequency_list(lang, "small")) for word in words}
+    known = frequencies(lang)
+    assert len(listed) > 20_000 and known.of(listed).tolist() == list(listed.values())
+    assert known.of(["qxzzyx", ""]).tolist() == [UNLISTED, UNLISTED] and frequencies("xx") is None
+
+
+def test_words_of_many_languages_are_forgotten_together(monkeypatch):
+    monkeypatch.setattr("cleaner.topics.vocabulary.MOST_KNOWN", 30)
+    texts = ["The old ferry left the harbour on Monday."] * 2
+    first = read(None, texts, "en")
+    for lang in ("de", "fr", "en", "es", "en"):
+        assert [column.tolist() for column in read(None, texts, lang)[1:4]] == [column.tolist() for column in first[1:4]]
+        assert sum(map(len, shelf().values())) < 60
 
 
 def test_the_first_trees_leave_no_paragraph_that_all_of_them_flag():
