@@ -72,7 +72,7 @@ class Limits(NamedTuple):
 #: beside three paragraphs go, for the same losses; beside three blocks of any kind 3 points more, losses .74 instead of .70 %.
 LIMITS: dict[Favor, tuple[Limits, Limits, Limits]] = {
     "precision": (Limits(0.5, 0.2, 0.7, 0.4), Limits(0.1, 0.02, 0.4, 0.1), Limits(0.1, 0.02, 0.6, 0.2)),
-    "balanced": (Limits(0.15, 0.02, 0.7, 0.22), Limits(0.005, 0.01, 0.3, 0.05), Limits(0.005, 0.01, 0.45, 0.1)),
+    "balanced": (Limits(0.2, 0.05, 0.7, 0.22), Limits(0.005, 0.01, 0.3, 0.05), Limits(0.005, 0.01, 0.45, 0.1)),
     "recall": (Limits(0.1, 0.02, 0.3, 0.1), Limits(0.005, 0.005, 0.03, 0.01), Limits(0.005, 0.005, 0.03, 0.01)),
 }
 SCRAPED, CLEAN, SMALL = range(3)
