@@ -19,6 +19,8 @@ MOST = 512
 BANDS, ROWS = 42, 3
 #: A document is represented by its so many smallest shingles; longer ones lose less than .02 of exactness of the Jaccard index.
 SKETCH = 1024
+#: Shingles that are hashed at once: as many as the processor's cache holds.
+AT_ONCE = 128
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 _random = np.random.RandomState(7)
@@ -39,7 +41,7 @@ def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
     ends = np.cumsum(sizes)
     owner = np.repeat(np.arange(len(sizes)), sizes)
     begins = np.arange(len(words)) + SHINGLE <= np.repeat(ends, sizes)
-    found = np.unique(owner[begins].astype(np.uint64) << np.uint64(32) | mixed[begins])
+    found = distinct(owner[begins].astype(np.uint64) << np.uint64(32) | mixed[begins])
     out = np.split(found.astype(np.uint32), np.cumsum(np.bincount((found >> np.uint64(32)).astype(np.int64), minlength=len(sizes))))
     for n in np.flatnonzero(sizes < SHINGLE):
         out[n] = np.full(min(sizes[n], 1), ids[ends[n] - sizes[n] : ends[n]].sum() >> np.uint64(32), np.uint32)
@@ -54,14 +56,20 @@ def sketch(parts: np.ndarray) -> np.ndarray:
     """The distinct shingles of a document, its :data:`SKETCH` smallest by a stirred order, ascending in that order."""
     with np.errstate(over="ignore"):
         order = stirred(parts.astype(np.uint64) + MIX) >> np.uint64(32)
-    return np.unique(order)[:SKETCH].astype(np.uint32)
+    return distinct(order)[:SKETCH].astype(np.uint32)
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """The different values, ascending; ``np.unique`` takes twice as long for so few."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])[: len(values)]]
 
 
 def bands(parts: np.ndarray) -> np.ndarray:
     """The band hashes of a document's shingles."""
     with np.errstate(over="ignore"):
         wide = stirred(parts.astype(np.uint64) + MIX)
-        lowest = [(wide[i : i + 4096, None] * A + B).min(axis=0) for i in range(0, len(wide), 4096)]
+        lowest = [(wide[i : i + AT_ONCE, None] * A + B).min(axis=0) for i in range(0, len(wide), AT_ONCE)]
         signature = np.minimum.reduce(lowest) >> np.uint64(32)
         rows = signature.reshape(BANDS, ROWS)
         out = np.zeros(BANDS, np.uint64)

@@ -4,11 +4,10 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from array import array
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -66,21 +65,20 @@ class Frequencies:
 
     def __init__(self, buckets: Sequence[Sequence[str]]):
         """buckets: the words, the most frequent first, each bucket a hundredth below the one before it (wordfreq's form)."""
-        keys = np.fromiter((self.key(word) for words in buckets for word in words), np.int64)
+        keys = self.hashed(chain.from_iterable(buckets))
         order = np.argsort(keys)
-        bucket = np.repeat(np.arange(len(buckets), dtype=np.uint16), [len(words) for words in buckets])
-        self.keys, self.buckets = array("q", keys[order].tobytes()), array("H", bucket[order].tobytes())
+        self.keys, self.buckets = keys[order], np.repeat(np.arange(len(buckets), dtype=np.uint16), [len(words) for words in buckets])[order]
 
     @staticmethod
-    def key(word: str) -> int:
-        """The hash of a word, of its UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
-        return hash(word) if word.isascii() else hash(word.encode("utf-8", "surrogatepass"))
+    def hashed(words: Iterable[str]) -> np.ndarray:
+        """Hashes of words, of their UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
+        return np.fromiter(map(hash, map(str.encode, words, repeat("utf-8"), repeat("surrogatepass"))), np.int64)
 
-    def get(self, word: str, unlisted: float) -> float:
-        """The frequency of a word, ``unlisted`` for one that is not there."""
-        key = self.key(word)
-        at = bisect_left(self.keys, key)
-        return 9 - self.buckets[at] / 100 if at < len(self.keys) and self.keys[at] == key else unlisted
+    def of(self, words: Iterable[str]) -> np.ndarray:
+        """The frequency of each word, UNLISTED for one that is not there."""
+        keys = self.hashed(words)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, 9 - self.buckets[at] / 100.0, UNLISTED)
 
 
 @lru_cache(maxsize=MOST_LANGUAGES)
@@ -102,7 +100,7 @@ def reader_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 class Lexicon(dict):
-    """Tokens of a language by number, each worked out when first met; a few are most of every text.
+    """Tokens of a language by number, worked out when first met; a few are most of every text.
 
     stems: every stem met so far, the first one "". table: of each token, by its number, its stem's number, Zipf frequency, signs.
     Numbers are only added, so that a reader in another thread never sees one change.
@@ -115,31 +113,43 @@ class Lexicon(dict):
         self.places: dict[str, int] = {}
         self.table = np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int64)
         self.lock = threading.Lock()
-        self[""]  # the number 0: what is no word
+        self.learn([""])  # the number 0: what is no word
 
-    def __missing__(self, raw: str) -> int:
+    def numbers(self, tokens: Sequence[str]) -> np.ndarray:
+        """The number of each token."""
+        found = np.fromiter(map(self.get, tokens, repeat(-1)), np.intp, len(tokens))
+        fresh = np.flatnonzero(found < 0).tolist()
+        if fresh:
+            new = [tokens[i] for i in fresh]
+            self.learn(new)
+            found[fresh] = [self[token] for token in new]
+        return found
+
+    def learn(self, tokens: Iterable[str]) -> None:
+        """Work out what is known of tokens."""
         with self.lock:
-            number = len(self)
-            if number == len(self.table[0]):
-                self.table = tuple(np.concatenate((column, np.zeros(max(1024, number), column.dtype))) for column in self.table)
-            places, zipfs, signs = self.table
-            stem, zipfs[number], signs[number] = self.word(raw)
-            places[number] = place = self.places.setdefault(stem, len(self.stems))
-            if place == len(self.stems):
-                self.stems.append(stem)
-            return self.setdefault(raw, number)
+            new = [token for token in dict.fromkeys(tokens) if token not in self]
+            first, end = len(self), len(self) + len(new)
+            if end > len(self.table[0]):
+                self.table = tuple(np.concatenate((column, np.zeros(max(1024, end), column.dtype))) for column in self.table)
+            low = [token.lower() if token[:1].isalnum() else "" for token in new]  # a sentence end has the stem ""
+            for column, values in zip(self.table, (map(self.place, low), zipf(low, self.known), map(self.signs, new, low))):
+                column[first:end] = list(values)
+            self.update(zip(new, range(first, end)))
 
-    def word(self, raw: str) -> tuple[str, float, int]:
-        """Stem, Zipf frequency and signs of one token; a sentence end has the stem "". signs: its letters times 16, and a bit a sign."""
-        if not raw[:1].isalnum():
-            return "", 0.0, 0
-        low, first = raw.lower(), raw[0]
-        signs = PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
-        if first.isupper():
-            signs |= CAPITAL
-        elif len(raw) > 3 and not first.isdigit():
-            signs |= LONG_LOWER
-        return low[:STEM], zipf(low, self.known), len(raw) << 4 | signs
+    def place(self, low: str) -> int:
+        """The number of the stem of a lower-case word."""
+        number = self.places.setdefault(low[:STEM], len(self.stems))
+        if number == len(self.stems):
+            self.stems.append(low[:STEM])
+        return number
+
+    def signs(self, raw: str, low: str) -> int:
+        """The letters of a token times 16, and a bit a sign. low: the same in lower case, "" for what is no word."""
+        signs = len(low and raw) << 4 | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
+        if raw[:1].isupper():
+            return signs | CAPITAL
+        return signs | LONG_LOWER * (len(raw) > 3 and not raw[0].isdigit())
 
 
 @cache
@@ -156,13 +166,12 @@ def lexicon(lang: str) -> Lexicon:
     return known.get(lang) or known.setdefault(lang, Lexicon(lang))
 
 
-def zipf(low: str, known: Frequencies | None) -> float:
-    """Zipf frequency of a lower-case word; without a list its length stands in for rarity."""
-    if low.isdigit():
-        return SHORT_NUMBER if len(low) <= 2 else LONG_NUMBER
-    if known is None:
-        return max(UNLISTED, 7.0 - 0.7 * len(low))
-    return known.get(low, UNLISTED)
+def zipf(low: Collection[str], known: Frequencies | None) -> np.ndarray:
+    """Zipf frequencies of lower-case words; without a list their length stands in for rarity. Nought for no word."""
+    lengths = np.fromiter(map(len, low), np.intp, len(low))
+    found = known.of(low) if known else np.maximum(UNLISTED, 7.0 - 0.7 * lengths)
+    found = np.where(list(map(str.isdigit, low)), np.where(lengths <= 2, SHORT_NUMBER, LONG_NUMBER), found)
+    return np.where(lengths > 0, found, 0.0)
 
 
 def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Words:
@@ -175,7 +184,7 @@ def read(title: str | None, paragraphs: Sequence[str], lang: str | None) -> Word
         opened.append("")  # opens a text
         opened += found
         sizes.append(len(found) + 1)
-    token = np.fromiter(map(known.__getitem__, opened), np.intp, len(opened))
+    token = known.numbers(opened)
     stems, zipfs, signs = (column.take(token) for column in known.table)
     is_word = stems > 0
     first = np.ones(len(token), bool)
