@@ -6,13 +6,16 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.document import Block, Document, Mark, kept, restored_blocks
+from cleaner.blocks.features import features
+from cleaner.blocks.model import Judgement
+from cleaner.document import Block, Document, Mark, Meta, kept, restored_blocks
 from cleaner.rules import rules
-from cleaner.stages.boilerplate import boilerplate, headline
+from cleaner.stages.boilerplate import boilerplate, decide, headline
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "boilerplate.jsonl").read_text("utf-8").split("\n") if line]
@@ -91,6 +94,18 @@ def test_a_heading_whose_section_is_gone_goes_too():
     assert [m.rule for m in doc.marks] == ["boilerplate.empty_section", "boilerplate.read_also", "boilerplate.read_also"]
     full = boilerplate(Document("d", (*blocks, Block(PROSE))))
     assert [m.block for m in full.marks] == [2, 3]
+
+
+@pytest.mark.parametrize("chance, stays", [(0.05, True), (0.01, False)])
+def test_the_paragraph_behind_the_headline_stays_on_a_doubt(chance, stays):
+    texts = ["Menu", "Ferry stops", "For the first time in nine winters the ferry to the islands does not sail.", "Share", "The harbour board gave no date for the next crossing."]
+
+    def judge(left, title, phrases):
+        p = np.array([chance if t == texts[2] else 0.9 for t in left])
+        return Judgement(p, p > 0.5, np.full(len(left), 9.0), features(left).columns)
+
+    kept_now = {b.text for _, b in decide(Document("", tuple(map(Block, texts)), meta=Meta(title="Ferry stops")), (), judge).live()}
+    assert (texts[2] in kept_now) == stays and texts[4] in kept_now
 
 
 def test_of_several_headlines_the_one_before_the_body_is_spared():

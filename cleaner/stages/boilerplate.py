@@ -37,6 +37,10 @@ COMMENT = 12
 #: of articles, 9 and 20, 3 and 6; below them: 5,145 and 105, 5,968 and 17, 449 and 3.
 VETO, WEAK_VETO, TAIL_VETO = 0.7, 0.3, 0.1
 
+#: The chance from which the paragraph right behind the headline, the standfirst, stays though bylines and share bars part it from the body.
+#: Measured on hosts that the model had not seen, blocks that come back: `news` 8 of the article and none of residue, `articles` 11 and 18, with final F1 +.0002 on both.
+STANDFIRST = 0.03
+
 #: How often the stage looks at what it left.
 MOST_PASSES = 4
 
@@ -104,6 +108,8 @@ def decided(doc: Document, block_rule, part_rules, disable: tuple[str, ...], jud
     found = {n: m for n, m in phrases(texts, matches, full).items() if not judged or chance[n] < (WEAK_VETO if m.rule.weak else VETO)}
     prose = [n not in found and good for n, good in enumerate(full)]
     spared = headline(texts, prose, doc.meta.title)
+    if judged:
+        spared |= {n + 1 for n in spared if n + 1 < len(texts) and prose[n + 1] and chance[n + 1] >= STANDFIRST}
     if disable:  # a wording that is switched off is no residue for the model either
         spared |= {n for n, t in enumerate(texts) if n not in found and (m := matcher().block(t)) and m.rule.named(disable)}
     reasons = {n: (m.rule.name, said(m.rule).row) for n, m in found.items()}
