@@ -29,7 +29,7 @@ FALLBACK = 0.5
 RESCUED = 60
 
 #: Doubt (see :class:`Judgement`) of the first model beyond which trafilatura is asked: one page of four. Word F1 of news / articles by
-#: host-disjoint folds, all trees asked: always .9759 / .9586, beyond .05 .9758 / .9590 (two pages of five), .075 .9754 / .9589, .085 .9753 / .9585,
+#: host-disjoint folds, all trees asked and trafilatura shown all blocks: always .9759 / .9586, beyond .05 .9758 / .9590 (two pages of five), .075 .9754 / .9589, .085 .9753 / .9585,
 #: .09 .9752 / .9584, .1 .9728 / .9586; before the later stages never .972 / .947.
 UNSURE = 0.085
 
