@@ -16,7 +16,7 @@ from cleaner.cli import main
 from cleaner.document import render
 from cleaner.html.columns import Page, measure
 from cleaner.html.model import DOUBT, FALLBACK, FILES, LIMITS, decided, judge, settled, shipped
-from cleaner.html.page import parse
+from cleaner.html.page import main_blocks, parse, take_out
 from cleaner.html.visible import read_blocks
 from cleaner.io import outputs
 
@@ -62,7 +62,7 @@ def test_columns_of_any_page_are_numbers(name, kept):
         names = [name for model in shipped() for name in model.names]
         table = measure(Page(blocks, places, [kept] * len(blocks), "Title", "")).table(names)
         assert table.shape == (len(blocks), len(names)) and np.isfinite(table).all()
-        assert np.isfinite(settled(Page(blocks, places, ()), lambda fast: None)[1].probability).all()
+        assert np.isfinite(settled(Page(blocks, places, ()), lambda fast, chances: None)[1].probability).all()
         assert judged.reason(0)
 
 
@@ -115,7 +115,7 @@ def test_trafilatura_is_asked_where_the_first_model_is_in_doubt_and_its_full_mod
 
     def says(fast, full):
         asked.clear()
-        return lambda mode: asked.append(mode) or (fast if mode else full)
+        return lambda mode, chances: asked.append(mode) or (fast if mode else full)
 
     verdict, judged = settled(clear, says(kept, kept))
     assert verdict is None and not asked and (judged.keep == kept).all()
@@ -129,6 +129,37 @@ def test_trafilatura_is_asked_where_the_first_model_is_in_doubt_and_its_full_mod
     assert settled(clear, says(None, None))[0] is None and asked == [True, False]
     monkeypatch.setattr("cleaner.html.model.DOUBT", -1.0)
     assert settled(clear, says(kept, nothing))[0] == nothing and asked == [True, False]
+
+
+def test_trafilatura_is_not_shown_what_is_hopeless(monkeypatch, never_sure):
+    seen = []
+
+    def shown(tree, fast):
+        seen.append(" ".join(tree.text_content().split()))
+        return main_blocks(tree, fast)
+
+    monkeypatch.setattr("cleaner.html.page.main_blocks", shown)
+    links = "".join(f'<li><a href="/{n}">{line}</a></li>' for n, line in enumerate(LINKS))
+    html = page(paragraphs(BODY + MORE)).replace("</article>", f'</article><div class="menu"><ul>{links}</ul></div>')
+    extract(html, model=False)
+    assert extract(html).text == "\n\n".join(BODY + MORE)
+    assert all(line in seen[0] for line in LINKS + BODY + MORE)
+    assert all(line in seen[1] for line in BODY + MORE) and not any(line in seen[1] for line in LINKS)
+
+
+def test_what_stands_behind_an_element_that_is_taken_out_stays():
+    def left(html: str, *gone: str) -> str:
+        tree = parse(html)
+        blocks, places = read_blocks(tree)
+        take_out(places, [b.text in gone for b in blocks])
+        return " ".join(tree.text_content().split())
+
+    html = "<body><div>a<ul><li>b</li><li>c</li></ul>d</div><p>e<br>f</p><section><h2>g</h2><p>h</p></section>i</body>"
+    assert [b.text for b in read_blocks(parse(html))[0]] == list("abcdefghi")
+    assert left(html) == "abcdefghi" == left(html, *"abcdefghi"), "an empty page tells nothing"
+    assert left(html, "b") == "acdefghi" and left(html, "b", "c") == "adefghi" and left(html, "a", "d") == "abcdefghi"
+    assert left(html, "e") == "abcdefghi" and left(html, "e", "f") == "abcdghi" and left(html, "g", "h") == "abcdefi"
+    assert left(html, *"abcdefg") == "hi" and left(html, *"abcdefgh") == "i"
 
 
 def test_where_the_model_is_sure_its_decision_stands_for_the_verdict(monkeypatch):

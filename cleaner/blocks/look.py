@@ -68,7 +68,7 @@ class Reader:
         return self.last
 
 
-def found_in(texts: Sequence[str], others: Sequence[str]) -> list[int] | None:
+def found_in(texts: Sequence[str], others: Sequence[str]) -> np.ndarray | None:
     """The places of texts among others where all of them stand there in the same order, None else."""
     places, candidates = [], enumerate(others)
     for text in texts:
@@ -76,10 +76,10 @@ def found_in(texts: Sequence[str], others: Sequence[str]) -> list[int] | None:
         if place is None:
             return None
         places.append(place)
-    return places
+    return np.array(places, np.intp)
 
 
-def left_of(before: Read, texts: Sequence[str], places: list[int]) -> Read:
+def left_of(before: Read, texts: Sequence[str], places: np.ndarray) -> Read:
     """What was read of a document's blocks, of those at some places alone."""
     new_block = np.full(len(before.words), -1)
     new_block[places] = np.arange(len(places))

@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from cleaner.text.keys import skeleton, token_hash
+from cleaner.text.keys import token_hash
 
 #: Words of a shingle.
 SHINGLE = 3
@@ -32,7 +32,7 @@ def shingles(paragraphs: list[list[str]]) -> list[np.ndarray]:
     """For each list of words its :data:`MOST` smallest distinct shingles of three skeletons, 32 bits each, ascending; a shorter list is one shingle."""
     sizes = np.fromiter(map(len, paragraphs), np.int64, len(paragraphs))
     words = list(chain.from_iterable(paragraphs))
-    ids = np.fromiter(map(token_hash, map(skeleton, words)), np.uint64, len(words))
+    ids = np.fromiter(map(token_hash, words), np.uint64, len(words))
     mixed = ids.copy()
     with np.errstate(over="ignore"):
         for step in range(1, SHINGLE):

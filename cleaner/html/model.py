@@ -29,17 +29,17 @@ FALLBACK = 0.5
 RESCUED = 60
 
 #: Doubt (see :class:`Judgement`) of the first model beyond which trafilatura is asked: one page of four. Word F1 of news / articles by
-#: host-disjoint folds, all trees asked: always .9759 / .9586, beyond .05 .9758 / .9590 (two pages of five), .075 .9754 / .9589, .085 .9753 / .9585,
-#: .09 .9752 / .9584, .1 .9728 / .9586; before the later stages never .972 / .947.
+#: host-disjoint folds, all trees asked and trafilatura shown all blocks: always .9759 / .9586, beyond .05 .9758 / .9590 (two pages of
+#: five), .075 .9754 / .9589, .085 .9753 / .9585, .09 .9752 / .9584, .1 .9728 / .9586; before the later stages never .972 / .947.
 UNSURE = 0.085
 
 #: Doubt of the second model beyond which a page is judged once more, by the verdict of trafilatura's full mode, which takes five times as
 #: long: 1 % of news pages and 3 % of articles. Word F1 beyond .2 and .3 .9754 / .9591, .4 .9754 / .9589, .5 .9754 / .9585.
 DOUBT = 0.4
 
-#: A block whose log-odds by the first trees are so far from even is settled, three of five are; by the other trees they grow so much more, which
-#: decides how much is in doubt. Half of the time. Word F1 of news / articles .9753 / .9587 (all trees .9753 / .9585); with 60 trees and 3.0
-#: .9753 / .9585, with 48 and 2.0 .9754 / .9577. Of 29,000 blocks that 40 trees settle at 2.5 none is decided otherwise by all.
+#: A block whose log-odds by the first trees are so far from even is settled, three of five are; by the other trees they grow so much
+#: more, which decides how much is in doubt. Half of the time. Word F1 of news / articles .9753 / .9587 (all trees .9753 / .9585); with 60
+#: trees and 3.0 .9753 / .9585, with 48 and 2.0 .9754 / .9577. Of 29,000 blocks that 40 trees settle at 2.5 none is decided otherwise by all.
 FIRST_TREES, SETTLED, GROWTH = 48, 2.5, 1.6
 
 
@@ -105,22 +105,22 @@ FILES = ("html_first.npz", "html_model.npz")
 
 
 def settled(
-    page: Page, ask: Callable[[bool], Sequence[bool] | None], favor: Favor = "balanced", models: Models | None = None
+    page: Page, ask: Callable[[bool, np.ndarray], Sequence[bool] | None], favor: Favor = "balanced", models: Models | None = None
 ) -> tuple[Sequence[bool] | None, Judgement]:
     """Judge a page that has blocks, by the cheapest opinion that leaves little doubt; ``page.kept`` is not looked at.
 
-    ask: gives trafilatura's verdict in its fast mode or not, None where there is none. The verdict is given back with the judgement
-    by it, None where none was asked for or found.
+    ask: gives trafilatura's verdict, None where there is none; told whether in its fast mode, and the blocks' chances by the first
+    model. The verdict is given back with the judgement by it, None where none was asked for or found.
     """
     models = models or shipped()
     looked = look_at(page)
     page = page._replace(kept=densest(looked))
     judged = judge(page, favor, models.first, looked)
-    heard, found = True, None
+    heard, found, chances = True, None, judged.probability
     for fast, limit in ((True, UNSURE), (False, DOUBT)):
         if heard and judged.doubt <= limit and any(page.kept):
             break
-        verdict = ask(fast)
+        verdict = ask(fast, chances)
         heard = verdict is not None
         if heard and (found is None or list(verdict) != list(found)):
             found, page = verdict, page._replace(kept=verdict)

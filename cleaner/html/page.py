@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -11,6 +11,7 @@ from trafilatura.settings import Extractor
 from trafilatura.utils import repair_faulty_html
 
 from cleaner.document import Block, Hints, Kind
+from cleaner.html.visible import Place
 
 for name in ("trafilatura", "htmldate"):
     logging.getLogger(name).addHandler(logging.NullHandler())  # else Python prints "discarding data" for a page without an article
@@ -80,6 +81,23 @@ def broken_off() -> str:
     """Why the page that was parsed last was not read to its end; "" where it was. libxml2 drops what lies deeper than 2,048 elements."""
     deep = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in PARSER.error_log)
     return "its elements lie more than 2,048 deep in one another; what lies deeper, and behind, is not read" if deep else ""
+
+
+def take_out(places: Sequence[Place], gone: Sequence[bool]) -> None:
+    """Take out of a tree, for good, the elements all of whose blocks are ``gone``; what stands behind them stays."""
+    if all(gone):
+        return
+    held: set[int] = set()
+    for place, out in zip(places, gone):
+        while not out and place is not None and id(place) not in held:
+            held.add(id(place))
+            place = place.outer
+    for place in places:
+        outermost = None
+        while id(place) not in held:
+            outermost, place = place, place.outer
+        if outermost is not None and outermost.element.getparent() is not None:
+            outermost.element.drop_tree()
 
 
 def lighten(tree: HtmlElement) -> None:

@@ -8,6 +8,8 @@ import functools
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 #: Name of the keys and hash functions in this room, written into every statistics file.
 VERSION = "keys-1: nfkc casefold no-marks no-punctuation, blake2b-64, skeleton trigrams, multiply-shift minhash 42x3 seed 7"
@@ -39,7 +41,7 @@ SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%" else ord(" ") for c in ra
 REMEMBERED = 32
 #: Different ones of a text up to which each is looked for by itself.
 FEW = 12
-#: Skeletons that are remembered.
+#: Words whose skeletons are remembered, and those whose hashes are.
 KNOWN = 1 << 16
 
 #: English names of months and days, long and short, as they are written.
@@ -152,13 +154,16 @@ def length(tokens: list[str] | tuple[str, ...]) -> float:
     return len(tokens) - 0.5 * len([t for t in tokens if len(t) == 1 and t > "\u0e00" and DENSE_CHARACTER.match(t)])
 
 
-class _Skeletons(dict):
-    """Words and their skeletons, worked out when first met; unlike an ``lru_cache`` nothing is written when one is found."""
+class _Remembered(dict):
+    """Words and what a function makes of them, worked out when first met; unlike an ``lru_cache`` nothing is written when one is found."""
 
-    def __missing__(self, word: str) -> str:
+    def __init__(self, function: Callable[[str], Any]):
+        self.function = function
+
+    def __missing__(self, word: str) -> Any:
         if len(self) >= KNOWN:
             self.clear()
-        self[word] = found = _skeleton(word)
+        self[word] = found = self.function(word)
         return found
 
 
@@ -178,7 +183,9 @@ def _skeleton(word: str) -> str:
 
 #: The consonants of a Latin word, blind to its transliteration: mottaki and muttaqi are both ``mtk``. Words below four letters,
 #: numbers and other scripts stay as they are.
-skeleton = _Skeletons().__getitem__
+skeleton = _Remembered(_skeleton).__getitem__
+#: The hash of a word's skeleton.
+token_hash = _Remembered(lambda word: hash64(skeleton(word))).__getitem__
 
 
 def one_slip(a: str, b: str) -> bool:
@@ -190,9 +197,3 @@ def one_slip(a: str, b: str) -> bool:
     tail = next((i for i in range(limit - head) if a[-1 - i] != b[-1 - i]), limit - head)
     x, y = a[head : len(a) - tail], b[head : len(b) - tail]
     return max(len(x), len(y)) <= 1 or len(x) == 2 and x == y[::-1]
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def token_hash(skeleton_: str) -> int:
-    """The hash of one token, remembered: a news corpus uses few words often."""
-    return hash64(skeleton_)

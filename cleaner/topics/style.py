@@ -27,7 +27,7 @@ LATIN_RANGES = ((0x41, 0x5B), (0x61, 0x7B), (0xC0, 0x250), (0x1E00, 0x1F00))
 #: Greek to the last script before the Latin additions, and all from the CJK radicals on.
 BEYOND_LATIN = ((0x370, 0x1E00), (0x1F00, 0x2000), (0x2C00, 0x2C60), (0x2E80, 0xD800), (0xF900, 0xFB00), (0xFB1D, 0xFE00))
 
-CLASS = np.full(0x10000, PLAIN, np.intp)
+CLASS = np.full(0x10000, PLAIN, np.uint8)
 for _class, _ranges in ((LATIN, LATIN_RANGES), (OTHER_SCRIPT, BEYOND_LATIN)):
     for _first, _end in _ranges:
         CLASS[_first:_end] = _class
@@ -63,7 +63,7 @@ def typing_style(paragraphs: Sequence[str]) -> Columns:
     n = len(paragraphs)
     size = np.array([len(p) for p in paragraphs])
     code = np.frombuffer("".join(paragraphs).encode("utf-32-le", "surrogatepass"), np.uint32)
-    kind = CLASS[np.minimum(code, 0xFFFF)]
+    kind = CLASS.take(code, mode="clip")
     dot = code == ord(".")
     kind[:-2][dot[:-2] & dot[1:-1] & dot[2:]] = SIGNS.index("⋯")
     counts = np.bincount(np.repeat(np.arange(n) * (PLAIN + 1), size) + kind, minlength=n * (PLAIN + 1)).reshape(n, -1)

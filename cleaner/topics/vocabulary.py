@@ -199,8 +199,7 @@ def numbered(keys: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Whole numbers below ``most``, numbered anew in the order in which they first stand there; the places where they do."""
     place = np.arange(len(keys))
     seat = np.empty(most, np.intp)
-    seat[keys] = len(keys)
-    np.minimum.at(seat, keys, place)
+    seat[keys[::-1]] = place[::-1]  # of equal keys the last that is put there stays: the first of them
     first = seat[keys]
     new = first == place
     return (np.cumsum(new) - 1)[first], np.flatnonzero(new)

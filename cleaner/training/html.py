@@ -20,6 +20,7 @@ from typing import NamedTuple, get_args
 
 import lightgbm
 import numpy as np
+from lxml.html import HtmlElement
 
 from cleaner.document import Document, Meta
 from cleaner.html.columns import Page, look_at, measure
@@ -33,7 +34,7 @@ from cleaner.pipeline import Pipeline
 from cleaner.stage import Favor
 from cleaner.stages.boilerplate import boilerplate
 from cleaner.stages.duplicates import duplicates
-from cleaner.stages.extract import decided, verdict
+from cleaner.stages.extract import Extractor, decided, verdict
 from cleaner.stages.repair import repair
 from cleaner.training.branching import complete
 
@@ -68,6 +69,7 @@ class Sample(NamedTuple):
 
     id: str
     host: str
+    tree: HtmlElement
     page: Page
     meta: Meta
     verdicts: dict[str, list[bool]]
@@ -94,14 +96,14 @@ def read(folder: Path) -> Iterator[Sample]:
             main = {"fast": main_blocks(tree, fast=True), "full": main_blocks(tree)}
             kept = {name: verdict(blocks, found) for name, found in main.items()}
             if kept["full"] is None or not blocks:
-                yield Sample(gold["id"], gold["host"] or gold["id"], Page(main["full"], (), ()), meta, {}, np.zeros(0, bool), False)
+                yield Sample(gold["id"], gold["host"] or gold["id"], tree, Page(main["full"], (), ()), meta, {}, np.zeros(0, bool), False)
                 continue
             texts = [b.text for b in blocks]
             kept["fast"] = kept["fast"] or kept_blocks(texts, [b.text for b in main["fast"]])
             labels, agreed = labelled(texts, gold["text"])
             page = Page(blocks, places, kept["fast"], meta.title, told)
             kept |= {"part": part(kept["full"], rng), "densest": densest(look_at(page))}
-            yield Sample(gold["id"], gold["host"] or gold["id"], page, meta, kept, labels, agreed >= AGREED)
+            yield Sample(gold["id"], gold["host"] or gold["id"], tree, page, meta, kept, labels, agreed >= AGREED)
 
 
 def part(kept: Sequence[bool], rng: np.random.Generator) -> list[bool]:
@@ -194,7 +196,8 @@ def predictions(samples: Sequence[Sample], models: Sequence[Models], favor: Favo
     for sample in samples:
         blocks, marks = tuple(sample.page.blocks), []
         if sample.page.places:
-            kept, judged = settled(sample.page, lambda fast: sample.verdicts["fast" if fast else "full"], favor, models[sample.fold])
+            asked = Extractor([], sample.tree, sample.page.blocks, sample.page.places)
+            kept, judged = settled(sample.page, asked.ask, favor, models[sample.fold])
             blocks, marks = decided(blocks, judged.keep.tolist() if kept is None else kept, judged, "near")
         yield {"id": sample.id, "text": pipeline.run(Document(sample.id, blocks, tuple(marks), sample.meta)).text}
 
