@@ -43,8 +43,8 @@ THINNED = 0.4
 WEIGHTS = {"clean": 2.0, "clean_ciphered": 2.0}
 #: Share of the pages that come with their title.
 TITLED = 0.5
-#: Share of the phrase book's rows that half of the copies do without: other sites have other wordings.
-FORGOTTEN = 0.3
+#: Shares of the phrase book's rows that the copies do without, drawn for each: other sites have other wordings.
+FORGOTTEN = (0.0, 0.4, 0.8)
 
 
 class Labelled(NamedTuple):
@@ -81,7 +81,7 @@ def read(path: str, seed: int, rounds: int) -> Labelled:
             if row["id"] not in seen:
                 seen.add(row["id"])
                 copies += clean_texts(page, row["gold"], phrase, rng)
-    everything = pages + [copy.forgetting(FORGOTTEN, rng) if rng.random() < 0.5 else copy for copy in copies]
+    everything = pages + [copy.forgetting(rng.choice(FORGOTTEN), rng) for copy in copies]
     return Labelled(everything, [measured(p.texts, p.title, p.phrases) for p in everything], len(pages))
 
 
