@@ -213,6 +213,15 @@ def test_a_page_nested_deeper_than_the_parser_allows_by_default():
     assert BODY[0] in doc.text and len(doc.blocks) == 4
 
 
+@pytest.mark.parametrize("depth, asked", [(100, True), (300, False)])
+def test_of_a_page_nested_too_deep_trafilatura_is_not_asked(monkeypatch, depth, asked):
+    calls = []
+    monkeypatch.setattr("cleaner.html.page.main_blocks", lambda tree, fast: calls.append(fast) or [])
+    monkeypatch.setattr("cleaner.html.model.UNSURE", -1.0)
+    doc = extract(PAGE.replace("<body>", "<body>" + "<div>" * depth))
+    assert bool(calls) == asked and (BODY[0] in doc.text or asked)
+
+
 def test_a_page_that_is_not_read_to_its_end_says_so():
     doc = extract("<html><body>" + "".join(f"<p>{line}</p>" for line in BODY) + "<div>" * 3000 + "<p>Behind.</p>")
     assert doc.flags == ("error.TooDeep",) and doc.text == "\n\n".join(BODY) and "2,048" in doc.marks[-1].detail

@@ -50,7 +50,7 @@ ANCESTORS = 60
 
 @dataclass(slots=True)
 class Place:
-    """A block element: where texts stand. Its words are read when a text turns up in it; most elements hold none."""
+    """A block element: where texts stand. Its words are read when a text turns up in it; most elements hold none. depth: block elements around it."""
 
     element: etree._Element
     tag: str
@@ -58,6 +58,7 @@ class Place:
     outer: Place | None = None
     own: tuple[str, ...] = ()
     path: tuple[str, ...] | None = None
+    depth: int = 0
 
     def ancestors(self) -> tuple[str, ...]:
         """The tags and class/id words from the element outwards."""
@@ -180,8 +181,10 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
 def inside(element: etree._Element, tag: str, outer: Place) -> Place:
     """The place in a block element whose parent's is ``outer``."""
     if tag == "tr":
-        return Place(element, tag, "table_row" if plain_row(element) else "paragraph", outer)
-    return Place(element, tag, OWN_KIND.get(tag) or outer.kind, outer)
+        kind = "table_row" if plain_row(element) else "paragraph"
+    else:
+        kind = OWN_KIND.get(tag) or outer.kind
+    return Place(element, tag, kind, outer, depth=outer.depth + 1)
 
 
 def plain_row(row: etree._Element) -> bool:

@@ -30,6 +30,9 @@ SURE = 0.1
 #: by host-disjoint folds: all shown .9753 / .9587, from .03 on .9767 / .9595. On pages with visible blocks: all .9760 / .9598, .03 .9767 / .9603,
 #: .05 .9767 / .9599, .1 .9767 / .9590, .25 .9737 / .9580.
 HOPELESS = 0.03
+#: Block elements around a text above which trafilatura is not asked about a page: its time grows with the square of the depth. Of 922
+#: saved pages the deepest has 43.
+DEEPEST = 256
 #: How far above its limit a chance still is near it.
 NEAR = 0.1
 #: Word F1 between trafilatura's text and the visible blocks found in it, below which its own blocks stand alone: its text
@@ -79,7 +82,8 @@ def extract(
     """All visible blocks of an HTML page, what is not the article cut, with title, author, date, url, host and site name.
 
     A model of the page's blocks (:mod:`cleaner.html.model`) decides; where it is in doubt, on one page of four, trafilatura is asked
-    about what is not hopeless (comments off, its fast mode first), and its verdict overruled where the evidence is strong. Cut:
+    about what is not hopeless (comments off, its fast mode first; not about a page nested deeper than any real one), and its verdict
+    overruled where the evidence is strong. Cut:
     ``extract.not_main``, which neither takes for the article, and ``extract.model_cut``, which only trafilatura does. Flagged:
     ``extract.model_kept``, which trafilatura left out, and ``extract.doubtful``, kept by a hair. The marks' score is the model's
     chance that the block belongs to the article. Where trafilatura fails, nothing is cut and the document is flagged. Every block
@@ -127,7 +131,8 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
         from cleaner.html.model import settled
 
         page = Page(seen, places, (), meta.title, told)
-        found, judged = attempted(failed, settled, page, asked.ask, favor) or (None, None)
+        ask = asked.ask if max(place.depth for place in places) <= DEEPEST else lambda fast, chances: None
+        found, judged = attempted(failed, settled, page, ask, favor) or (None, None)
     if judged is None:
         found = asked.ask(fast=False)
     if found is None and asked.failed:
