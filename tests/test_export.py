@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from conftest import CORPUS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import texts
 
@@ -77,9 +77,13 @@ def test_every_cut_and_flag_has_its_span(dolma, fixture_run):
 
 
 @settings(max_examples=150, deadline=None)
-@given(texts, st.sampled_from(["", "\n\nLeave A Reply", "\n\nRead Also: The trial of the harbour master"]))
-def test_mixing_gives_the_clean_text_of_any_text(text, end):
-    doc = cleaner.clean("Velmond approves the ferry line.\n" + text + end, html=False)
+@given(
+    st.sampled_from(["Velmond approves the ferry line.\n", "\x1b\n\n", "Leave A Reply\n\n\x1b\n\n", ""]), texts,
+    st.sampled_from(["", "\n\nLeave A Reply", "\n\nRead Also: The trial of the harbour master", "\n\n\x1b\n\nLeave A Reply"]),
+)
+@example("Velmond approves the ferry line.\n", "\x1b\n\nThe harbour council of Velmond approved the new ferry line on Tuesday.\n\n", "")
+def test_mixing_gives_the_clean_text_of_any_text(begin, text, end):
+    doc = cleaner.clean(begin + text + end, html=False)
     if doc.text:
         row = {"id": "", "text": schema.storable(doc.text), "paragraphs_in": len(doc.blocks)}
         document, attributes = pair(row, [{"id": ""} | m for m in schema.mark_rows(doc)], "s")

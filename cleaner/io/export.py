@@ -106,7 +106,7 @@ def spans(doc: Document, clean: str) -> tuple[str, dict[str, list[Span]]]:
     gaps, stays = iter(re.findall("\n+", clean)), [any(pieces) for pieces in kept(doc)]
     text, places = "", []
     for n, block in enumerate(doc.blocks):
-        gap = "" if n == 0 else next(gaps) if stays[n] and any(stays[:n]) else "\n\n"
+        gap = "" if not text or not block.text else next(gaps) if stays[n] and any(stays[:n]) else "\n\n"
         places.append((len(text), len(text) + len(gap), len(text) + len(gap) + len(block.text)))
         text += gap + block.text
     first = next((n for n, stay in enumerate(stays) if stay), len(stays))
@@ -118,7 +118,8 @@ def spans(doc: Document, clean: str) -> tuple[str, dict[str, list[Span]]]:
         if m.block == DOCUMENT:
             start, end = 0, len(text)
         elif m.action == "cut" and not stays[m.block]:
-            start, end = (places[m.block][1], places[m.block + 1][1]) if m.block < first else (places[m.block][0], places[m.block][2])
+            behind = next((start for _, start, end in places[m.block + 1 :] if end > start), len(text))  # a block that repairs emptied has no break
+            start, end = (places[m.block][1], behind) if m.block < first else (places[m.block][0], places[m.block][2])
         else:
             start, end = (places[m.block][1] + offset for offset in (m.start, m.end))
         found["__".join((NAME, *m.rule.split(".")))].append((start, end, 1.0 if m.score is None else m.score))
