@@ -1,13 +1,14 @@
 """The words of an article as the topic stage sees them: stems with their frequency in the language, counted by paragraph."""
 from __future__ import annotations
 
+import gzip
 import re
 import threading
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -63,20 +64,20 @@ class Frequencies:
     Of hashes of 64 bits, one word in 10^14 that is not listed meets one that is.
     """
 
-    def __init__(self, buckets: Sequence[Sequence[str]]):
-        """buckets: the words, the most frequent first, each bucket a hundredth below the one before it (wordfreq's form)."""
+    def __init__(self, buckets: Sequence[Sequence[bytes]]):
+        """buckets: the words in UTF-8, the most frequent first, each bucket a hundredth below the one before it (wordfreq's form)."""
         keys = self.hashed(chain.from_iterable(buckets))
         order = np.argsort(keys)
         self.keys, self.buckets = keys[order], np.repeat(np.arange(len(buckets), dtype=np.uint16), [len(words) for words in buckets])[order]
 
     @staticmethod
-    def hashed(words: Iterable[str]) -> np.ndarray:
-        """Hashes of words, of their UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
-        return np.fromiter(map(hash, map(str.encode, words, repeat("utf-8"), repeat("surrogatepass"))), np.int64)
+    def hashed(words: Iterable[bytes]) -> np.ndarray:
+        """Hashes of words in UTF-8: Python's own of strings is that of their memory, the same for two Latin letters and one Chinese."""
+        return np.fromiter(map(hash, words), np.int64)
 
     def of(self, words: Iterable[str]) -> np.ndarray:
         """The frequency of each word, UNLISTED for one that is not there."""
-        keys = self.hashed(words)
+        keys = self.hashed(map(str.encode, words, repeat("utf-8"), repeat("surrogatepass")))
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[at] == keys, 9 - self.buckets[at] / 100.0, UNLISTED)
 
@@ -84,11 +85,17 @@ class Frequencies:
 @lru_cache(maxsize=MOST_LANGUAGES)
 def frequencies(lang: str) -> Frequencies | None:
     """Zipf frequency of the common words of a language (ISO 639-1), None where wordfreq has no list."""
-    from wordfreq import available_languages, read_cBpack  # here, not above: it takes .14 s
+    import msgpack
+    from wordfreq import available_languages  # here, not above: it takes .14 s
 
-    lists = available_languages("small")
-    lang = SAME_LIST.get(lang, lang)
-    return Frequencies(read_cBpack(lists[lang])) if lang in lists else None  # get_frequency_list would keep all words of all languages
+    path = available_languages("small").get(SAME_LIST.get(lang, lang))
+    if not path:
+        return None
+    with gzip.open(path) as packed:  # wordfreq's own reader makes a str of each word, which takes half as long again
+        header, *buckets = msgpack.unpack(packed, raw=True)
+    if header.get(b"format") != b"cB" or header.get(b"version") != 1:
+        raise ValueError(f"{path} is not in the form that wordfreq 3 keeps its lists in: {header}")
+    return Frequencies(buckets)
 
 
 @cache
@@ -133,23 +140,25 @@ class Lexicon(dict):
             if end > len(self.table[0]):
                 self.table = tuple(np.concatenate((column, np.zeros(max(1024, end), column.dtype))) for column in self.table)
             low = [token.lower() if token[:1].isalnum() else "" for token in new]  # a sentence end has the stem ""
-            for column, values in zip(self.table, (map(self.place, low), zipf(low, self.known), map(self.signs, new, low))):
-                column[first:end] = list(values)
+            for column, values in zip(self.table, (self.placed(low), zipf(low, self.known), self.signs(new, low))):
+                column[first:end] = values
             self.update(zip(new, range(first, end)))
 
-    def place(self, low: str) -> int:
-        """The number of the stem of a lower-case word."""
-        number = self.places.setdefault(low[:STEM], len(self.stems))
-        if number == len(self.stems):
-            self.stems.append(low[:STEM])
-        return number
+    def placed(self, low: Sequence[str]) -> list[int]:
+        """The numbers of the stems of lower-case words."""
+        stems = [word[:STEM] for word in low]
+        new = [stem for stem in dict.fromkeys(stems) if stem not in self.places]
+        self.places.update(zip(new, count(len(self.stems))))
+        self.stems += new
+        return [self.places[stem] for stem in stems]
 
-    def signs(self, raw: str, low: str) -> int:
-        """The letters of a token times 16, and a bit a sign. low: the same in lower case, "" for what is no word."""
-        signs = len(low and raw) << 4 | PROMPT * (low in self.prompt) | LEGAL * (low in self.legal)
-        if raw[:1].isupper():
-            return signs | CAPITAL
-        return signs | LONG_LOWER * (len(raw) > 3 and not raw[0].isdigit())
+    def signs(self, tokens: Sequence[str], low: Sequence[str]) -> list[int]:
+        """The letters of each token times 16, and a bit a sign. low: the same in lower case, "" for what is no word."""
+        return [
+            len(word and token) << 4 | PROMPT * (word in self.prompt) | LEGAL * (word in self.legal)
+            | (CAPITAL if token[:1].isupper() else LONG_LOWER * (len(token) > 3 and not token[0].isdigit()))
+            for token, word in zip(tokens, low)
+        ]  # fmt: skip
 
 
 @cache
