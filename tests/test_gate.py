@@ -58,7 +58,7 @@ def test_another_corpus_asks_for_a_new_pin(gate, floors, capsys):
 def test_noise_is_the_standard_error_of_a_share():
     sys.path.insert(0, str(ROOT))
     try:
-        from tests.bench.sets import ratio
+        from tests.bench.figures import ratio
     finally:
         sys.path.remove(str(ROOT))
     value, noise = ratio([(1, 1)] * 80 + [(0, 1)] * 20)

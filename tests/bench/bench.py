@@ -31,8 +31,9 @@ import psutil
 import cleaner
 from tests import test_fixtures as truth
 from tests.bench import gate, peers
+from tests.bench.figures import jsonl, write
 from tests.bench.page import page
-from tests.bench.sets import CORPORA, EVAL, ROOT, jsonl, page_figures
+from tests.bench.sets import CORPORA, EVAL, ROOT, page_figures
 
 PEERS = Path(__file__).with_name("peers.py")
 JSON, SPARK, PAGE = Path(__file__).with_name("benchmarks.json"), Path(__file__).with_name("spark.json"), ROOT / "BENCHMARKS.md"
@@ -86,13 +87,6 @@ def fixture_texts(number: int) -> list[dict]:
     """So many documents made of the fixtures' plain texts."""
     texts = [truth.source(c) for c in truth.TRUTH if c.endswith(".txt")]
     return [{"id": str(i), "text": texts[i % len(texts)]} for i in range(number)]
-
-
-def write(rows: Iterable[dict], path: Path) -> Path:
-    """Rows as JSON lines."""
-    with open(path, "w", encoding="utf-8") as out:
-        out.writelines(json.dumps(r) + "\n" for r in rows)
-    return path
 
 
 # --- contenders ----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import cleaner
-from tests.bench.sets import CORPORA, Corpus, Figure
+from tests.bench.figures import Figure
+from tests.bench.sets import CORPORA, Corpus
 
 FLOORS = Path(__file__).with_name("floors.json")
 PIN = "make gate ARGS=--pin"
@@ -29,10 +30,10 @@ def measured(names: list[str]) -> Iterator[tuple[str, Corpus, dict[str, Figure]]
     """The corpora of these names that are there, with their figures; the others are named."""
     for name in names:
         corpus = CORPORA[name]
-        if corpus.folder.is_dir():
-            yield name, corpus, corpus.measure(corpus.folder)
+        if corpus.is_there():
+            yield name, corpus, corpus.measure()
         else:
-            print(f"{name}: not on this machine ({corpus.folder.name} of ../shared/eval)")
+            print(f"{name}: not on this machine")
 
 
 def check(name: str, corpus: Corpus, figures: dict[str, Figure], floors: dict[str, Any]) -> int:
@@ -48,9 +49,9 @@ def check(name: str, corpus: Corpus, figures: dict[str, Figure], floors: dict[st
         falls = floor is not None and value < floor
         code = 1 if falls else code or 2 * (floor is None)
         shown = "none" if floor is None else f"{floor:.4f}"
-        print(f"{name:16} {figure:22} {value:.4f}   floor {shown}   noise {noise:.4f}{'   BELOW THE FLOOR' if falls else ''}")
+        print(f"{name:16} {figure:25} {value:.4f}   floor {shown}   noise {noise:.4f}{'   BELOW THE FLOOR' if falls else ''}")
     for figure in pinned["figures"].keys() - figures.keys():
-        print(f"{name:16} {figure:22} pinned, but no longer measured")
+        print(f"{name:16} {figure:25} pinned, but no longer measured")
         code = 1
     return code
 

@@ -9,6 +9,7 @@ from math import log
 from typing import Any
 
 from tests.bench import peers
+from tests.bench.made import MADE
 
 #: Contenders that write Parquet; beside them stands the whole batch, beside the others the stages in process.
 WHOLE = ("script", "datatrove")
@@ -24,7 +25,7 @@ def page(found: dict[str, Any]) -> str:
         f"load {found['load']:.1f} at the end.",
         "CPU time, medians over the turns; ratios within one turn. Compare ratios, not milliseconds, with another machine.", "",
         "<!-- figures: summary -->", *summary(found), "<!-- end -->", "",
-        "## Quality", "", *quality_table(found["quality"]), "",
+        "## Quality", "", *quality_table(found["quality"]), "", *made_table(found["quality"]),
         *tool_table("HTML", found["html"]), *tool_table("Plain text", found["text"]),
         "## Where the time goes", "", "CPU milliseconds a document by stage; `read` is decoding and extracting or segmenting.", "",
         *stage_table(found["stages"]), "", "## Growth", "",
@@ -58,12 +59,24 @@ def label(tool: str) -> str:
 
 
 def quality_table(quality: dict[str, dict]) -> Iterator[str]:
-    """Every figure of every corpus that was there."""
+    """Every figure of every corpus of documents that was there."""
     yield "| corpus | figure | value | noise |"
     yield "|---|---|---|---|"
     for corpus, figures in quality.items():
-        for name, (value, noise) in figures.items():
+        for name, (value, noise) in figures.items() if corpus not in MADE else ():
             yield f"| {corpus} | {name} | {value:.4f} | {noise:.4f} |"
+
+
+def made_table(quality: dict[str, dict]) -> Iterator[str]:
+    """The benchmarks made of such documents, a stage each: a line for a benchmark, since they have ten figures and more."""
+    made = [name for name in quality if name in MADE]
+    if made:
+        yield from ("Benchmarks made of gold articles, each of one stage alone; 1 is all found, all left alone. In brackets the noise.", "")
+        yield from ("| benchmark | figures |", "|---|---|")
+        for name in made:
+            told = (f"{figure} {value:.3f} ({noise:.3f})" for figure, (value, noise) in quality[name].items())
+            yield f"| {name} | {' · '.join(told)} |"
+        yield ""
 
 
 def tool_table(heading: str, part: dict[str, Any]) -> Iterator[str]:

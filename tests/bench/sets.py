@@ -1,66 +1,47 @@
-"""The corpora on which quality is measured: the fixtures, and the evaluation sets where they lie beside the project.
-
-A figure is a ratio of sums over documents, so that its noise can be told: the standard error that the choice of documents makes.
-"""
+"""The corpora on which quality is measured: the fixtures, and the evaluation sets and benchmarks where they lie beside the project."""
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import cleaner
 from cleaner.document import Block, Document, Meta, kept
 from tests import test_fixtures as truth
+from tests.bench.figures import Figure, jsonl, ratio, write
+from tests.bench.made import MADE
 
 ROOT = Path(__file__).parents[2]
-EVAL = ROOT.parent / "shared" / "eval"
+EVAL, BENCH = (ROOT.parent / "shared" / name for name in ("eval", "bench"))
 
 #: A stage that only flags changes no text; leaving them out saves half the time.
 CUTTING = cleaner.Pipeline([cleaner.repair, cleaner.boilerplate, cleaner.duplicates])
 
 
-class Figure(NamedTuple):
-    """value: higher is better, 1 is perfect. noise: its standard error over the documents of the corpus."""
-
-    value: float
-    noise: float
-
-
-def ratio(pairs: Iterable[tuple[float, float]]) -> Figure:
-    """The sum of the first numbers over that of the second; its standard error is that of a ratio estimator (linearised)."""
-    pairs = list(pairs)
-    whole = sum(b for _, b in pairs)
-    if not whole:
-        return Figure(1.0, 0.0)
-    value = sum(a for a, _ in pairs) / whole
-    return Figure(value, sum((a - value * b) ** 2 for a, b in pairs) ** 0.5 / whole)
-
-
 class Corpus(NamedTuple):
-    """folder: where its files lie. measure: its figures by name."""
+    """sources: folders and files that decide what it is. measure: its figures by name."""
 
-    folder: Path
-    measure: Callable[[Path], dict[str, Figure]]
+    sources: tuple[Path, ...]
+    measure: Callable[[], dict[str, Figure]]
+
+    def is_there(self) -> bool:
+        """Whether this machine has it."""
+        return all(source.exists() for source in self.sources)
 
     def digest(self) -> str:
         """16 hex digits that change with any file of the corpus."""
         digest = hashlib.blake2b(digest_size=8)
-        for path in sorted(p for p in self.folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0" + hashlib.blake2b(path.read_bytes()).digest())
+        for source in self.sources:
+            for path in sorted(p for p in (source, *source.rglob("*")) if p.is_file() and "__pycache__" not in p.parts):
+                digest.update(path.relative_to(source).as_posix().encode() + b"\0" + hashlib.blake2b(path.read_bytes()).digest())
         return digest.hexdigest()
-
-
-def jsonl(path: Path) -> Iterator[dict]:
-    """The rows of a file of JSON lines, gzipped or not."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 # --- the fixtures --------------------------------------------------------------------------------------------------------
@@ -122,15 +103,22 @@ def scrapes(folder: Path) -> dict[str, Figure]:
 def scored(scorer: str, gold: Path, predictions: Iterable[dict], per_document: str) -> list[dict]:
     """What a scorer of the sets says of each document."""
     with tempfile.TemporaryDirectory() as folder:
-        given, found = Path(folder, "predictions.jsonl"), Path(folder, "scores.jsonl")
-        given.write_text("".join(json.dumps(p) + "\n" for p in predictions), "utf-8")
+        given, found = write(predictions, Path(folder, "predictions.jsonl")), Path(folder, "scores.jsonl")
         subprocess.run([sys.executable, EVAL / scorer, gold, given, per_document, found], check=True, capture_output=True)
         return list(jsonl(found))
 
 
+def lying(folder: Path, measure: Callable[[Path], dict[str, Figure]], *sources: Path) -> Corpus:
+    """A corpus in a folder."""
+    return Corpus((folder, *sources), partial(measure, folder))
+
+
+GOLD = tuple(EVAL / name / "html/gold.jsonl" for name in ("articles", "news"))
+
 #: By name. The fixtures are always there; the others are named and left out where they are not.
 CORPORA = {
-    "fixtures": Corpus(ROOT / "fixtures", fixtures),
-    **{f"{name} pages": Corpus(EVAL / name / "html", pages) for name in ("news", "articles")},
-    **{f"{name} scrapes": Corpus(EVAL / name / "text", scrapes) for name in ("news", "articles")},
+    "fixtures": lying(ROOT / "fixtures", fixtures),
+    **{f"{name} pages": lying(EVAL / name / "html", pages) for name in ("news", "articles")},
+    **{f"{name} scrapes": lying(EVAL / name / "text", scrapes) for name in ("news", "articles")},
+    **{name: lying(BENCH, partial(made.measure, gold=GOLD), *GOLD) for name, made in MADE.items()},
 }
