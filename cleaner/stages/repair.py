@@ -1,6 +1,6 @@
 """Undo what encodings, markup and machines did to a text: block by block, each change an edit that can be taken back.
 
-Order: surrogates → entities → mojibake → quotation marks → control and invisible characters → NFC → spaces → typography.
+Order: misread encodings → surrogates → entities → mojibake → quotation marks → control and invisible characters → NFC → spaces → typography.
 A text that holds none of the signs of damage is left after one look; most of a clean corpus goes that way.
 """
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cleaner.stage import stage
 from cleaner.text import characters as ch
 from cleaner.text import mojibake as mo
 from cleaner.text import typography as ty
+from cleaner.text.misread import misread, reread
 
 STAGE = "repair"
 #: So many matches of one pattern are recorded each for itself; of more the whole stretch is, which keeps time linear.
@@ -40,16 +41,19 @@ Rewrites = dict[int, Rewrite]
 
 @stage
 def repair(doc: Document, *, typography: bool = True, keep_nbsp: bool = False) -> Document:
-    """Repair damaged characters: mojibake, entities, surrogates, invisible and control characters, spaces and quotes.
+    """Repair damaged characters: misread encodings, mojibake, entities, surrogates, invisible and control characters, spaces and quotes.
 
     typography: also put right what translation and scraping leave: doubled spaces, a space before punctuation, a closing
     quotation mark turned round; French keeps its spaces. keep_nbsp: leave no-break spaces, which are otherwise made plain.
     Characters lost for good are flagged ``repair.lost`` (score: how many), never guessed.
     """
-    tails = cut_off(doc)
-    rewrites = {i: Rewrite(b.text) for i, b in doc.live() if i in tails or damaged(b.text, typography)}
+    tails, texts = cut_off(doc), {i: b.text for i, b in doc.live()}
+    encoding = misread(texts.values())
+    rewrites = {i: Rewrite(t) for i, t in texts.items() if encoding and not t.isascii() or i in tails or damaged(t, typography)}
     if rewrites:
-        texts = {i: b.text for i, b in doc.live()}
+        for i, rewrite in rewrites.items() if encoding else ():
+            reword(rewrite, "repair.misread", reread(rewrite.text, encoding))
+            texts[i] = rewrite.text
         for _ in range(MAX_PASSES):
             before = {i: r.text for i, r in rewrites.items()}
             one_pass(rewrites, tails, keep_nbsp, ty.habits(list(texts.values()), doc.meta.lang) if typography else None)
@@ -59,8 +63,10 @@ def repair(doc: Document, *, typography: bool = True, keep_nbsp: bool = False) -
             texts |= {i: rewrites[i].text for i in rewrites}
             tails = {}
         doc = carried_out(doc, rewrites)
-    if doc.meta.title and (title := mended(doc.meta.title, doc.meta.lang, typography, keep_nbsp)) != doc.meta.title:
-        doc = doc.about(title=title)
+    if doc.meta.title:
+        title = reread(doc.meta.title, encoding) if encoding else doc.meta.title
+        if (title := mended(title, doc.meta.lang, typography, keep_nbsp)) != doc.meta.title:
+            doc = doc.about(title=title)
     return doc.add(lost_marks(doc))
 
 
