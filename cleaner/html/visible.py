@@ -50,26 +50,20 @@ ANCESTORS = 60
 
 @dataclass(slots=True)
 class Place:
-    """A block element: where texts stand. Its words are read when a text turns up in it; most elements hold none. depth: block elements around it."""
+    """A block element: where texts stand. What follows ``outer`` is read when a text turns up in it; most elements hold none.
+
+    row: its number among those that hold text, in the page's order; -1 for none. own: its words (:func:`names`). path: its own and
+    those of the elements around it. depth: block elements around it.
+    """
 
     element: etree._Element
     tag: str
     kind: Kind
     outer: Place | None = None
+    row: int = -1
     own: tuple[str, ...] = ()
     path: tuple[str, ...] | None = None
     depth: int = 0
-
-    def ancestors(self) -> tuple[str, ...]:
-        """The tags and class/id words from the element outwards."""
-        new, place = [], self
-        while place.path is None:
-            new.append(place)
-            place = place.outer
-        for inner in reversed(new):
-            inner.own = names(inner.element, inner.tag)
-            inner.path = (inner.own + inner.outer.path)[:ANCESTORS]
-        return self.path
 
 
 class Reader:
@@ -86,6 +80,7 @@ class Reader:
         self.linked = 0
         self.cell = self.broken = False
         self._last: Place | None = None
+        self._rows = 0
 
     def add(self, text: str, linked: bool) -> None:
         """One more piece of the present block; white space in front of it is none."""
@@ -114,12 +109,27 @@ class Reader:
         self.cell = False
         if not self.pieces:
             return
+        if place.path is None:
+            self._reach(place)
         text = " ".join("".join(self.pieces).split())
-        hints = Hints(place.tag, min(1.0, self.linked / len(text)), place.ancestors(), self.kept)
+        hints = Hints(place.tag, min(1.0, self.linked / len(text)), place.path, self.kept)
         self.blocks.append(Block(text, place.kind, hints, self._before(place)))
         self.places.append(place)
         self.pieces.clear()
         self._last, self.linked, self.broken = place, 0, False
+
+    def _reach(self, place: Place) -> None:
+        """A text turned up in a place: the words of that and of those around it are read, from the element outwards."""
+        new = []
+        while place.path is None:
+            new.append(place)
+            place = place.outer
+        for inner in reversed(new):
+            inner.row, inner.depth = self._rows, place.depth + 1
+            inner.own = names(inner.element, inner.tag)
+            inner.path = (inner.own + place.path)[:ANCESTORS]
+            self._rows += 1
+            place = inner
 
     def _before(self, place: Place) -> str:
         if not self.blocks:
@@ -184,7 +194,7 @@ def inside(element: etree._Element, tag: str, outer: Place) -> Place:
         kind = "table_row" if plain_row(element) else "paragraph"
     else:
         kind = OWN_KIND.get(tag) or outer.kind
-    return Place(element, tag, kind, outer, depth=outer.depth + 1)
+    return Place(element, tag, kind, outer)
 
 
 def plain_row(row: etree._Element) -> bool:
