@@ -5,6 +5,7 @@ A block's own look, its element and those around it, the blocks of the same make
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -89,18 +90,19 @@ class Measured(NamedTuple):
 def look_at(page: Page) -> Looked:
     """A page that has blocks, before there is a verdict: ``page.kept`` is not looked at."""
     n = len(page.blocks)
-    s = scan([*(b.text for b in page.blocks), page.title or "", page.description or ""])
+    texts, kinds, hints, breaks = zip(*page.blocks)
+    s = scan([*texts, page.title or "", page.description or ""])
     words = np.bincount(s.word_block, s.word_weight, n + 2)
     look = {name: values[:n] for name, values in surface(s, words).items()}
     words = words[:n]
-    link = np.array([b.hints.link_density for b in page.blocks])
-    plain = np.array([b.hints.tag == "p" for b in page.blocks], float)
+    tags, links, *_ = zip(*hints)
+    link, plain = np.array(links), np.array([tag == "p" for tag in tags], float)
     prose = ((words >= PROSE_WORDS) & look["end"] & (link < LINKED)).astype(float)
     place, table = elements(page.places)
     pairs, told = wording(s, n)
     unknown = np.zeros(n)  # the place of what a verdict changes: training depends on the order of the columns
     fixed = {name: look[name] for name in LOOK} | {"link": link, "kept": unknown, "prose": prose, "body words": unknown} | told
-    fixed |= markup(page.blocks, place, table)
+    fixed |= markup(tags, kinds, breaks, place, table)
     return Looked(words, look, link, plain, prose, place, table, pairs, fixed)
 
 
@@ -116,12 +118,11 @@ def measure(page: Page, looked: Looked | None = None) -> Measured:
     return Measured(out, words)
 
 
-def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Columns:
-    """The block's element and those around it."""
-    number = {tag: i for i, tag in enumerate(TAGS)}
-    tags = np.array([number.get(b.hints.tag, -1) for b in blocks])
-    out: Columns = {f"tag {tag}": tags == i for i, tag in enumerate(TAGS)}
-    out |= {"kind": np.array([KINDS[b.kind] for b in blocks]), "line": np.array([b.before == "\n" for b in blocks]), "depth": table.depth[place]}
+def markup(tags: Sequence[str], kinds: Sequence[Kind], breaks: Sequence[str], place: np.ndarray, table: Elements) -> Columns:
+    """The block's element and those around it. tags, kinds, breaks: of each block."""
+    tag = np.array([*map({tag: i for i, tag in enumerate(TAGS)}.get, tags, repeat(-1))])
+    out: Columns = {f"tag {name}": tag == i for i, name in enumerate(TAGS)}
+    out |= {"kind": np.array([*map(KINDS.get, kinds)]), "line": np.array([text == "\n" for text in breaks]), "depth": table.depth[place]}
     shift = np.arange(len(FAMILIES) + len(AROUND))[:, None]
     near, around = table.near[place] >> shift[: len(FAMILIES)] & 1, table.around[place] >> shift & 1
     out |= dict(zip((f"near {family}" for family in FAMILIES), near))
