@@ -113,7 +113,7 @@ def test_time_is_linear(texts):
 def test_blocks_are_judged_the_same_in_parts_of_a_long_page(monkeypatch):
     texts = MENU * 3 + ARTICLE * 2 + FOOTER * 3
     whole = model.judge(texts).probability
-    monkeypatch.setattr(trees, "BATCH", 7)
+    monkeypatch.setattr(trees.Boosted, "batch", 7)
     assert (model.judge(texts).probability == whole).all()
 
 
@@ -161,11 +161,12 @@ def test_densest_run_agrees_with_brute_force():
         assert sum(values[start : end + 1]) == pytest.approx(best)
 
 
-def test_trees_agree_with_a_walk_node_by_node():
+@pytest.mark.parametrize("kind", (trees.Trees, trees.ShallowTrees))
+def test_trees_agree_with_a_walk_node_by_node(kind):
     rng = np.random.default_rng(5)
     feature, threshold, leaf = rng.integers(0, 4, (9, 7)), rng.normal(size=(9, 7)).astype(np.float32), rng.normal(size=(9, 8)).astype(np.float32)
     rows = rng.normal(size=(30, 4)).astype(np.float32)
-    found = trees.Trees(feature, threshold, leaf).probabilities(rows)
+    found = kind(feature, threshold, leaf).probabilities(rows)
     for row, p in zip(rows, found):
         total = 0.0
         for f, t, values in zip(feature, threshold, leaf):

@@ -5,12 +5,14 @@ A block's own look, its element and those around it, the blocks of the same make
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.blocks.features import PROSE_WORDS
 from cleaner.blocks.look import surface
+from cleaner.blocks.repetition import SHINGLE, changes, numbered, occurrences, repeats
 from cleaner.blocks.scan import Scan, powers, scan
 from cleaner.document import Block, Kind
 from cleaner.html.elements import AROUND, FAMILIES, Elements, elements
@@ -23,8 +25,6 @@ KINDS: dict[Kind, int] = {"paragraph": 0, "heading": 1, "list_item": 2, "caption
 LEVELS = 4
 #: Blocks on either side that a smoothed column looks at.
 WINDOWS = (2, 5, 12)
-#: Words in a row that are compared with the rest of the page.
-SHINGLE = 4
 #: Share of a block in links from which it is no prose.
 LINKED = 0.4
 #: Steps beyond which a distance counts as one.
@@ -90,18 +90,19 @@ class Measured(NamedTuple):
 def look_at(page: Page) -> Looked:
     """A page that has blocks, before there is a verdict: ``page.kept`` is not looked at."""
     n = len(page.blocks)
-    s = scan([*(b.text for b in page.blocks), page.title or "", page.description or ""])
+    texts, kinds, hints, breaks = zip(*page.blocks)
+    s = scan([*texts, page.title or "", page.description or ""])
     words = np.bincount(s.word_block, s.word_weight, n + 2)
     look = {name: values[:n] for name, values in surface(s, words).items()}
     words = words[:n]
-    link = np.array([b.hints.link_density for b in page.blocks])
-    plain = np.array([b.hints.tag == "p" for b in page.blocks], float)
+    tags, links, *_ = zip(*hints)
+    link, plain = np.array(links), np.array([tag == "p" for tag in tags], float)
     prose = ((words >= PROSE_WORDS) & look["end"] & (link < LINKED)).astype(float)
     place, table = elements(page.places)
     pairs, told = wording(s, n)
     unknown = np.zeros(n)  # the place of what a verdict changes: training depends on the order of the columns
     fixed = {name: look[name] for name in LOOK} | {"link": link, "kept": unknown, "prose": prose, "body words": unknown} | told
-    fixed |= markup(page.blocks, place, table)
+    fixed |= markup(tags, kinds, breaks, place, table)
     return Looked(words, look, link, plain, prose, place, table, pairs, fixed)
 
 
@@ -117,12 +118,11 @@ def measure(page: Page, looked: Looked | None = None) -> Measured:
     return Measured(out, words)
 
 
-def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Columns:
-    """The block's element and those around it."""
-    number = {tag: i for i, tag in enumerate(TAGS)}
-    tags = np.array([number.get(b.hints.tag, -1) for b in blocks])
-    out: Columns = {f"tag {tag}": tags == i for i, tag in enumerate(TAGS)}
-    out |= {"kind": np.array([KINDS[b.kind] for b in blocks]), "line": np.array([b.before == "\n" for b in blocks]), "depth": table.depth[place]}
+def markup(tags: Sequence[str], kinds: Sequence[Kind], breaks: Sequence[str], place: np.ndarray, table: Elements) -> Columns:
+    """The block's element and those around it. tags, kinds, breaks: of each block."""
+    tag = np.array([*map({tag: i for i, tag in enumerate(TAGS)}.get, tags, repeat(-1))])
+    out: Columns = {f"tag {name}": tag == i for i, name in enumerate(TAGS)}
+    out |= {"kind": np.array([*map(KINDS.get, kinds)]), "line": np.array([text == "\n" for text in breaks]), "depth": table.depth[place]}
     shift = np.arange(len(FAMILIES) + len(AROUND))[:, None]
     near, around = table.near[place] >> shift[: len(FAMILIES)] & 1, table.around[place] >> shift & 1
     out |= dict(zip((f"near {family}" for family in FAMILIES), near))
@@ -131,10 +131,9 @@ def markup(blocks: Sequence[Block], place: np.ndarray, table: Elements) -> Colum
 
 def wording(s: Scan, n: int) -> tuple[Pairs, Columns]:
     """The words of a page, and how those of a block relate to the title and description and to the rest of it. s: n blocks, then these two."""
-    known, word = np.unique(s.word_key, return_inverse=True)
+    known, word = numbered(s.word_key)
     pairs = np.sort(s.word_block * max(1, len(known)) + word)
-    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]  # np.unique takes twice the time
-    block, which = np.divmod(pairs, max(1, len(known)))
+    block, which = np.divmod(pairs[changes(pairs)], max(1, len(known)))
     last = np.searchsorted(block, (n, n + 1, n + 2))
     texts = {"title": which[last[0] : last[1]], "description": which[last[1] : last[2]]}
     block, which = block[: last[0]], which[: last[0]]
@@ -148,15 +147,11 @@ def wording(s: Scan, n: int) -> tuple[Pairs, Columns]:
     size = np.bincount(s.word_block, minlength=n)[:n]
     first = np.cumsum(size) - size
     at = np.arange(size.sum())
-    own = s.word_key[: len(at)]
-    home = s.word_block[: len(at)]
+    own, home = s.word_key[: len(at)], s.word_block[: len(at)]
     total = np.append(np.uint64(0), np.cumsum(own * powers()[(at - first[home]) & 63], dtype=np.uint64))
-    key = np.where(size > 0, total[first + size] - total[first], np.arange(n, dtype=np.uint64))
-    _, same, count = np.unique(key, return_inverse=True, return_counts=True)
-    order = np.argsort(same, kind="stable")
-    before = np.empty(n)
-    before[order] = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
-    out |= {"same before": np.log1p(before), "same after": np.log1p(count[same] - 1 - before)} | repeats(own, home, n)
+    text = np.where(size > 0, total[first + size] - total[first], np.arange(n, dtype=np.uint64))
+    (before,), (count,) = occurrences(text[None])
+    out |= {"same before": np.log1p(before), "same after": np.log1p(count - 1 - before)} | repeated(own, home, n)
     return Pairs(block, which, distinct, len(known)), out
 
 
@@ -167,17 +162,13 @@ def body_words(pairs: Pairs, body: np.ndarray) -> np.ndarray:
     return np.bincount(pairs.block, frequency[pairs.word] > inside, len(body)) / pairs.distinct
 
 
-def repeats(key: np.ndarray, home: np.ndarray, n: int) -> Columns:
+def repeated(key: np.ndarray, home: np.ndarray, n: int) -> Columns:
     """The share of a block's passages that stand elsewhere on the page, before it or anywhere. key: of each word, home: its block."""
     run = max(0, len(key) - SHINGLE + 1)
     passage = sum((key[j : j + run] * powers()[j + 1] for j in range(SHINGLE)), np.zeros(run, np.uint64))
-    inside = home[:run] == home[SHINGLE - 1 :][:run]
-    passage, home = passage[inside], home[:run][inside]
-    if not len(home):
-        return {"repeats before": np.zeros(n), "repeats": np.zeros(n)}
-    _, at, which, count = np.unique(passage, return_index=True, return_inverse=True, return_counts=True)
-    per = np.maximum(1, np.bincount(home, minlength=n))
-    return {"repeats before": np.bincount(home[home > home[at[which]]], minlength=n) / per, "repeats": np.bincount(home[count[which] > 1], minlength=n) / per}
+    inside = np.flatnonzero(home[:run] == home[SHINGLE - 1 :][:run])
+    inside = inside[np.argsort(passage[inside])]
+    return dict(zip(("repeats before", "repeats"), repeats(passage[inside], home[inside], n).values()))
 
 
 def containers(facts: np.ndarray, place: np.ndarray, table: Elements) -> Columns:

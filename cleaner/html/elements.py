@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,34 +55,45 @@ class Elements(NamedTuple):
 
 def elements(places: Sequence[Place]) -> tuple[np.ndarray, Elements]:
     """The row of each block's element, and the elements."""
-    rows: dict[int, int] = {}
-    makes: dict[tuple, int] = {}
-    table: list[tuple[int, int, int, int, int, int]] = []  # outer, own, near, around, depth, make
-    none = (-1, 0, 0, 0, 0, 0)
+    held = by_row(places)
+    rows = [place.outer.row for place in held]
+    words: dict[tuple[str, ...], int] = {(): 0}
+    tags: dict[str, int] = {"": 0}
+    outer = np.array([*rows, -1])  # the page is around itself, and has no words
+    wording = np.array([*(words.setdefault(place.own, len(words)) for place in held), 0])
+    tag = np.array([*(tags.setdefault(place.tag, len(tags)) for place in held), 0])
+    depth = np.array([*(place.depth for place in held), 0])
+    own, beyond = np.array([*map(bits, words)])[wording], outer[outer]
+    make = np.unique((wording * len(words) + wording[outer]) * len(tags) + tag[beyond], return_inverse=True)[1]
+    around, up = own, outer
+    while up.max() >= 0:
+        around, up = around | around[up], up[up]
+    row = np.array([place.row for place in places])
+    return np.where(row < 0, len(held), row), Elements(outer, np.array(ends(rows)), own | own[outer] | own[beyond], around, depth, make)
+
+
+def by_row(places: Sequence[Place]) -> list[Place]:
+    """The places of a page's blocks and those around them, in the order of their rows."""
+    held: list[Place] = []
     for place in places:
         new = []
-        while id(place) not in rows and place.tag:
+        while place.row >= len(held):
             new.append(place)
             place = place.outer
-        row = rows.get(id(place), -1)
-        for inner in reversed(new):
-            outer, own = inner.outer, bits(inner.own)
-            around = table[row] if row >= 0 else none
-            beyond = table[around[0]] if around[0] >= 0 else none
-            make = makes.setdefault((inner.own, outer.own, outer.outer.tag if outer.outer else ""), len(makes))
-            table.append((row, own, own | around[1] | beyond[1], own | around[3], around[4] + 1, make))
-            row = rows[id(inner)] = len(table) - 1
-    end = list(range(1, len(table) + 2))
-    for row in range(len(table) - 1, -1, -1):
-        outer = table[row][0]
-        if outer >= 0 and end[row] > end[outer]:
-            end[outer] = end[row]
-    columns = np.array([*table, (*none[:5], len(makes))], np.int64).T
-    return np.array([rows.get(id(p), len(table)) for p in places]), Elements(columns[0], np.array(end), *columns[2:])
+        held += reversed(new)
+    return held
 
 
-@lru_cache(maxsize=10_000)
-def bits(names: tuple[str, ...]) -> int:
+def ends(outer: Sequence[int]) -> list[int]:
+    """The row behind the last element in each, and in the page. outer: row of the element around, -1 for the page."""
+    end = list(range(1, len(outer) + 2))
+    for row in range(len(outer) - 1, -1, -1):
+        if end[row] > end[outer[row]]:
+            end[outer[row]] = end[row]
+    return end
+
+
+def bits(names: Sequence[str]) -> int:
     """The families and elements that an element's tag and class words stand for."""
     found = 0
     for name in names:

@@ -62,8 +62,12 @@ class Judgement(NamedTuple):
 
     def reasons(self, blocks: Sequence[int]) -> list[str]:
         """The same for several blocks at once."""
-        told = (np.broadcast_to(self.columns[name], self.keep.shape)[blocks].tolist() for name in TELLING)
-        return [", ".join(facts(dict(zip(TELLING, values)), keep)[:4]) or "in sum" for *values, keep in zip(*told, self.keep[blocks].tolist())]
+        at = np.array(blocks, np.intp)
+        told = np.empty((len(TELLING), len(at)))
+        for row, name in zip(told, TELLING):
+            column = self.columns[name]
+            row[:] = column[at] if np.ndim(column) else column
+        return [", ".join(facts(dict(zip(TELLING, values)), keep)[:4]) or "in sum" for values, keep in zip(told.T.tolist(), self.keep[at].tolist())]
 
 
 class Model(NamedTuple):

@@ -25,9 +25,6 @@ PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElem
 HEAD = 4_096
 CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r")
 
-#: Scripts that hold facts about the page.
-FACTS = etree.XPath("//script[contains(@type, 'json')]")
-
 #: Elements without a word for the reader that no later step asks for. They are a sixth of a page's elements and nine tenths of its
 #: text; trafilatura drops them too, but goes through them first and makes copies of them.
 UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "select",
@@ -55,7 +52,7 @@ def parse(html: str) -> HtmlElement | None:
         tree = document_fromstring(repaired(html), parser=PARSER)
     except etree.ParserError:
         return None
-    facts = FACTS(tree)
+    facts = [script for script in tree.iter("script") if "json" in script.get("type", "")]
     for script in facts:
         script.tag = "facts"
     etree.strip_elements(tree, UNSEEN, with_tail=False)
@@ -66,12 +63,12 @@ def parse(html: str) -> HtmlElement | None:
 
 def repaired(html: str) -> bytes:
     """A page as bytes that libxml2 reads to the end, as trafilatura repairs it; only the beginning goes through its regular expressions."""
-    head, rest = html[:HEAD], html[HEAD:]
+    head = html[:HEAD]
     new = repair_faulty_html(head, head[:50].lower())
     if "\n" not in head:
         new = new.removesuffix("\n")  # trafilatura puts it behind the first line
     if new != head:
-        html = new + rest
+        html = new + html[HEAD:]
     if "\ufffe" in html or "\uffff" in html:
         html = html.replace("\ufffe", "").replace("\uffff", "")
     return html.encode("utf-8", "ignore").translate(None, CONTROL)

@@ -40,6 +40,7 @@ PARTS: dict[object, int] = {
     "td": CELL, "th": CELL, "a": LINK, "br": BREAK,
 }  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
+LOWER_WORD = re.compile(r"[a-z]{2,}")  # the same where nothing is a capital, as in six of seven values, and sooner
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 #: Characters of an attribute that are read; generated class lists run to thousands.
@@ -50,26 +51,20 @@ ANCESTORS = 60
 
 @dataclass(slots=True)
 class Place:
-    """A block element: where texts stand. Its words are read when a text turns up in it; most elements hold none. depth: block elements around it."""
+    """A block element: where texts stand. What follows ``outer`` is read when a text turns up in it; most elements hold none.
+
+    row: its number among those that hold text, in the page's order; -1 for none. own: its words (:func:`names`). path: its own and
+    those of the elements around it. depth: block elements around it.
+    """
 
     element: etree._Element
     tag: str
     kind: Kind
     outer: Place | None = None
+    row: int = -1
     own: tuple[str, ...] = ()
     path: tuple[str, ...] | None = None
     depth: int = 0
-
-    def ancestors(self) -> tuple[str, ...]:
-        """The tags and class/id words from the element outwards."""
-        new, place = [], self
-        while place.path is None:
-            new.append(place)
-            place = place.outer
-        for inner in reversed(new):
-            inner.own = names(inner.element, inner.tag)
-            inner.path = (inner.own + inner.outer.path)[:ANCESTORS]
-        return self.path
 
 
 class Reader:
@@ -86,13 +81,10 @@ class Reader:
         self.linked = 0
         self.cell = self.broken = False
         self._last: Place | None = None
+        self._rows = 0
 
     def add(self, text: str, linked: bool) -> None:
-        """One more piece of the present block; white space in front of it is none."""
-        if text.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
-            return
+        """One more piece of the present block."""
         if self.cell:
             if self.pieces:
                 self.pieces.append(" | ")
@@ -101,25 +93,46 @@ class Reader:
         if linked:
             self.linked += len(text.strip())
 
+    def space(self) -> None:
+        """White space; in front of a block it is none."""
+        if self.pieces:
+            self.pieces.append(" ")
+
     def add_lines(self, text: str, linked: bool, place: Place) -> None:
         """Text as it was typed: a blank line ends the present block."""
         for n, part in enumerate(BLANK_LINE.split(text)):
             if n:
                 self.finish(place)
-            if part:
+            if part.isspace():
+                self.space()
+            elif part:
                 self.add(part, linked)
 
     def finish(self, place: Place) -> None:
-        """The present block ends."""
-        self.cell = False
+        """The present block ends, where there is one."""
         if not self.pieces:
             return
+        if place.path is None:
+            self._reach(place)
         text = " ".join("".join(self.pieces).split())
-        hints = Hints(place.tag, min(1.0, self.linked / len(text)), place.ancestors(), self.kept)
+        hints = Hints(place.tag, min(1.0, self.linked / len(text)), place.path, self.kept)
         self.blocks.append(Block(text, place.kind, hints, self._before(place)))
         self.places.append(place)
         self.pieces.clear()
         self._last, self.linked, self.broken = place, 0, False
+
+    def _reach(self, place: Place) -> None:
+        """A text turned up in a place: the words of that and of those around it are read, from the element outwards."""
+        new = []
+        while place.path is None:
+            new.append(place)
+            place = place.outer
+        for inner in reversed(new):
+            inner.row, inner.depth = self._rows, place.depth + 1
+            inner.own = names(inner.element, inner.tag)
+            inner.path = (inner.own + place.path)[:ANCESTORS]
+            self._rows += 1
+            place = inner
 
     def _before(self, place: Place) -> str:
         if not self.blocks:
@@ -147,21 +160,23 @@ def read_blocks(root: etree._Element, kept: bool | None = None) -> tuple[list[Bl
                 walker.skip_subtree()
                 continue
             if part is BLOCK or part is CELL and place.kind != "table_row":
-                reader.finish(place)
+                if pieces:
+                    reader.finish(place)
                 place = inside(element, element.tag, place)
             elif part is LINK:
                 links += 1
             elif part is CELL:
                 reader.cell = True
             elif part is BREAK and place.kind == "table_row":
-                reader.add(" ", False)
+                reader.space()
             elif part is BREAK:
                 reader.finish(place)
                 reader.broken = True
             text = element.text
         else:
             if part is BLOCK or part is CELL and place.element is element:
-                reader.finish(place)
+                if pieces:
+                    reader.finish(place)
                 place = place.outer
             elif part is LINK:
                 links -= 1
@@ -184,7 +199,7 @@ def inside(element: etree._Element, tag: str, outer: Place) -> Place:
         kind = "table_row" if plain_row(element) else "paragraph"
     else:
         kind = OWN_KIND.get(tag) or outer.kind
-    return Place(element, tag, kind, outer, depth=outer.depth + 1)
+    return Place(element, tag, kind, outer)
 
 
 def plain_row(row: etree._Element) -> bool:
@@ -215,5 +230,12 @@ def names(element: etree._Element, tag: str) -> tuple[str, ...]:
 @lru_cache(maxsize=10_000)
 def spelled(tag: str, hidden: bool, *values: str | None) -> tuple[str, ...]:
     """A tag and, each once, the words of attributes (the first :data:`NAME_CHARS` of each) with a dot before them."""
-    words = [f".{word.lower()}" for value in values if value for word in WORD.findall(value[:NAME_CHARS])]
-    return (tag, *dict.fromkeys(words + [".hidden"] * hidden))
+    words: dict[str, None] = {}
+    for value in filter(None, values):
+        value = value[:NAME_CHARS]
+        found = LOWER_WORD.findall(value) if value.islower() else map(str.lower, WORD.findall(value))
+        for word in found:
+            words["." + word] = None
+    if hidden:
+        words[".hidden"] = None
+    return (tag, *words)

@@ -105,7 +105,7 @@ def extract(
     for name, value, known in (("favor", favor, get_args(Favor)), ("marks", marks, get_args(Kept))):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}; not {value!r}")
-    if html.strip() and not ANY_TAG.search(html):
+    if not ANY_TAG.search(html) and html.strip():
         raise ValueError("not HTML: there is no tag in it; a plain text goes through cleaner.segment")
     return read_page(html, url, id, favor, marks, model)
 
@@ -116,7 +116,7 @@ def read_page(html: str, url: str | None, id: str, favor: Favor, wanted: Kept, m
     from cleaner.html.page import broken_off, parse
     from cleaner.html.visible import read_blocks
 
-    tree = parse(html) if html.strip() else None
+    tree = parse(html) if html and not html.isspace() else None  # strip() would copy the page
     if tree is None:
         return Document(id, meta=Meta(url=url))
     reason = broken_off()
