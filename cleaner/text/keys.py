@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 #: Name of the keys and hash functions in this room, written into every statistics file.
@@ -35,12 +35,14 @@ CONSONANTS = LETTERS | dict.fromkeys(map(ord, "aeiouhyj"), "")
 RUN = re.compile(r"(.)\1+")
 
 NOT_ASCII = re.compile("[^\x00-\x7f]+")
-#: For each ASCII byte what it is to a token: itself, or a space between two.
-SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%" else ord(" ") for c in range(128)) + bytes(128)
+#: For each byte of UTF-8 itself where it is part of a character that is not ASCII, else a space.
+BLANKED = b" " * 128 + bytes(range(128, 256))
+#: For each ASCII byte what it is to a token: itself, or a space between two; line ends stay.
+SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%\n" else ord(" ") for c in range(128)) + bytes(128)
 #: Longest piece of text that is not ASCII, in characters, whose plain form is remembered.
 REMEMBERED = 32
-#: Different ones of a text up to which each is looked for by itself.
-FEW = 12
+#: Different characters of a text up to which each is looked for by itself.
+FEW = 20
 #: Words whose skeletons are remembered, and those whose hashes are.
 KNOWN = 1 << 16
 
@@ -67,8 +69,17 @@ def visible(text: str) -> str:
         text = THOUSANDS.sub("", text)
     if text.isascii():
         return text
-    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return DENSE_CHARACTER.sub(r" \1 ", text) if DENSE_CHARACTER.search(text) else text
+    text = "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")])  # most lines are normal, and then it is a glance
+    there = "".join(not_ascii(text))
+    if INVISIBLE.search(there):
+        text = INVISIBLE.sub("", text)
+    return DENSE_CHARACTER.sub(r" \1 ", text) if DENSE_CHARACTER.search(there) else text
+
+
+def not_ascii(text: str) -> set[str]:
+    """The different runs of characters of a text that are not ASCII; a pattern takes four times as long to find them."""
+    blanked = text.encode("utf-8", "surrogatepass").translate(BLANKED)
+    return {run.decode("utf-8", "surrogatepass") for run in set(blanked.split())}
 
 
 def folded(word: str) -> str:
@@ -99,12 +110,13 @@ def spelled(run: str) -> str:
 
 
 def spelled_out(text: str) -> str:
-    """A text with every run of characters that are not ASCII spelled; where all stand alone each different one is replaced at once."""
-    runs = set(NOT_ASCII.findall(text))
-    if len(runs) > FEW or max(map(len, runs)) > 1:
+    """A text with every run of characters that are not ASCII spelled; where few stand for themselves each is replaced at once."""
+    found = not_ascii(text)
+    characters = set().union(*found)
+    if len(characters) > FEW or any(len(run) > 1 and (len(run) > REMEMBERED or spelled(run) != "".join(map(spelled, run))) for run in found):
         return NOT_ASCII.sub(_spelled, text)
-    for run in runs:
-        text = text.replace(run, spelled(run))
+    for character in characters:
+        text = text.replace(character, spelled(character))
     return text
 
 
@@ -125,15 +137,34 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """The same of a text that is :func:`visible`."""
+    return parted(plain(text))
+
+
+def read_together(texts: Sequence[str]) -> tuple[Sequence[str], list[list[str]]]:
+    """What :func:`visible` and :func:`tokens` make of each of several texts: of all at once in less than half of the time."""
+    joined = visible("\n".join(texts))
+    seen = joined.split("\n")
+    if len(seen) != len(texts):  # a text of several lines
+        seen = list(map(visible, texts))
+        return seen, list(map(tokens, seen))
+    text = plain(joined)
+    return seen, [line.split() for line in spaced(text).split("\n")] if text.isascii() else list(map(parted, text.split("\n")))
+
+
+def plain(text: str) -> str:
+    """A text without case, and spelled out."""
     text = text.casefold()
-    return parted(text if text.isascii() else spelled_out(text))
+    return text if text.isascii() else spelled_out(text)
+
+
+def spaced(text: str) -> str:
+    """An ASCII text with spaces for what is part of no token, and around signs."""
+    return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode()
 
 
 def parted(text: str) -> list[str]:
     """The tokens of a text as they stand in it."""
-    if not text.isascii():
-        return TOKEN.findall(text)
-    return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
+    return spaced(text).split() if text.isascii() else TOKEN.findall(text)
 
 
 def normal(text: str) -> str:
