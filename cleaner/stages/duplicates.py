@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, SmallWords, compare, without_credit
-from cleaner.text.forms import ENDED, Forms
+from cleaner.text.forms import CLOSING, Forms, ended
 from cleaner.text.keys import length, read_together, tokens, visible
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
@@ -38,8 +38,8 @@ ORDER = 3
 #: of the words are cut instead of .21 %; on 1,500 scrapes no residue is kept for it, and no page that is there twice.
 REPEATS, SHARE_OF_TEXT, COPIES, RUN = 3, (0.05, 0.5), 3, 3
 
+QUESTIONS = tuple("?？؟;")
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
-QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
 INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
 
 
@@ -128,9 +128,9 @@ def repeatable(block: Block, size: float) -> bool:
     text = block.text
     if block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
         return False
-    if QUESTION.search(text) and not INSIDE.search(text):
+    if text.rstrip(CLOSING).endswith(QUESTIONS) and not INSIDE.search(text):
         return False
-    return not row(block) or size >= LONG_ROW and (ENDED.search(text) is not None or without_credit(text) != text)
+    return not row(block) or size >= LONG_ROW and (ended(text) or without_credit(text) != text)
 
 
 def heading(block: Block, size: float) -> bool:
@@ -140,7 +140,7 @@ def heading(block: Block, size: float) -> bool:
     """
     if block.hints.tag in HEADINGS:
         return True
-    return block.kind == "heading" and size < HEADING and not ENDED.search(block.text) and without_credit(block.text) == block.text
+    return block.kind == "heading" and size < HEADING and not ended(block.text) and without_credit(block.text) == block.text
 
 
 def row(block: Block) -> bool:
@@ -198,10 +198,10 @@ class Compared:
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:
     """The score that a pair needs and the breaks that it may have: what is not plainly prose must be nearly literal."""
-    ended = ENDED.search(block.text) is not None or short.length >= OPEN and INSIDE.search(block.text) is not None
-    if short.length < SHORT or not ended and short.length < OPEN:
-        return 1.0, 1 if ENDED.search(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
-    if row(block) and short.length < PROSE_ROW or not ended:
+    prose = ended(block.text) or short.length >= OPEN and INSIDE.search(block.text) is not None
+    if short.length < SHORT or not prose and short.length < OPEN:
+        return 1.0, 1 if ended(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
+    if row(block) and short.length < PROSE_ROW or not prose:
         return max(threshold, 0.9), 0
     breaks = -(-short.length // BREAK)
     if not (short.cased and long.cased):

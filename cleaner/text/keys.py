@@ -29,10 +29,9 @@ STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", 
 
 #: One letter for what transliterations write in several ways, in this order; those of one letter all at once behind the others.
 SOUNDS = (("ph", "f"), ("kh", "k"), ("gh", "g"), ("sch", "s"), ("sh", "s"), ("ch", "k"))
-LETTERS = str.maketrans({"q": "k", "c": "k", "x": "ks", "z": "s", "w": "v", "y": "i", "j": "i"})
-#: The same behind the first letter, where vowels are left out.
-CONSONANTS = LETTERS | dict.fromkeys(map(ord, "aeiouhyj"), "")
-RUN = re.compile(r"(.)\1+")
+LETTERS = bytes.maketrans(b"qczwyj", b"kksvii")
+#: What is left out behind the first letter.
+VOWELS = b"aeiouhyj"
 
 NOT_ASCII = re.compile("[^\x00-\x7f]+")
 #: For each byte of UTF-8 itself where it is part of a character that is not ASCII, else a space.
@@ -182,6 +181,8 @@ def masked(normal_text: str) -> str:
 
 def length(tokens: list[str] | tuple[str, ...]) -> float:
     """Words of a token list; two characters count as one word in scripts without spaces."""
+    if "".join(tokens).isascii():
+        return float(len(tokens))
     return len(tokens) - 0.5 * len([t for t in tokens if len(t) == 1 and t > "\u0e00" and DENSE_CHARACTER.match(t)])
 
 
@@ -205,10 +206,12 @@ def _skeleton(word: str) -> str:
     if "h" in word:
         for spelling, sound in SOUNDS:
             out = out.replace(spelling, sound)
-    out = out.replace("ck", "k")
-    out = out[0].translate(LETTERS) + out[1:].translate(CONSONANTS)
-    if RUN.search(out):
-        out = RUN.sub(r"\1", out)
+    letters = out.replace("ck", "k").replace("x", "ks").encode()
+    out = last = ""
+    for letter in (letters[:1].translate(LETTERS) + letters[1:].translate(LETTERS, VOWELS)).decode():
+        if letter != last:
+            out += letter
+        last = letter
     return out if len(out) > 1 else word
 
 
