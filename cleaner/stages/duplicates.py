@@ -54,14 +54,15 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
     live = [(i, b) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
-    found = zip(live, *read_together([b.text for _, b in live]))
-    read = [Read(i, b, text, tuple(words), size) for (i, b), text, words in found if (size := length(words)) >= MIN_WORDS and repeatable(b, size)]
+    *found, steady = read_together([b.text for _, b in live])
+    together = ((i, b, text, tuple(words), length(words)) for (i, b), text, words in zip(live, *found))
+    read = [r for r in map(Read._make, together) if r.size >= MIN_WORDS and repeatable(r.block, r.size)]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
     read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
     compared = Compared(read, threshold)
-    partners = compared.partners() if near else {}
+    partners = compared.partners(steady) if near else {}
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = {}, {}, {}
     for k, (i, block, _, words, _) in enumerate(read):
@@ -161,14 +162,16 @@ class Compared:
         self.bare: dict[int, tuple[Block, Passage]] = {}
         self.lower = SmallWords([r.text for r in read])
 
-    def partners(self) -> dict[int, list[int]]:
-        """For each block those before it that it may repeat. Most have none: their pairs of words are too few, however the texts lie."""
+    def partners(self, steady: bool) -> dict[int, list[int]]:
+        """For each block those before it that it may repeat; most have none that holds enough of their pairs of words.
+
+        steady: whether the tokens are those that will be compared, but for a credit.
+        """
         from cleaner.text.pairs import candidates  # here, not above: few blocks to compare need no numpy
 
         partners: dict[int, list[int]] = {}
-        known = Passage("\n".join([r.text for r in self.read])).plain
         for k, other, share in candidates([r.tokens for r in self.read]):
-            if share >= SHARE or not known or self.without_credit(k)[1] is not self.passage(k):
+            if share >= SHARE or not steady or self.without_credit(k)[1] is not self.passage(k):
                 partners.setdefault(k, []).append(other)
         return partners
 
