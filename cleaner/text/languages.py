@@ -375,7 +375,9 @@ def own_language(code: str) -> OwnLanguage:
     read, columns = known.profiles, known.columns[code]
     length = 1 if code in DENSE_LANGUAGES else 3  # a character of these is nearly a word
     lack = (read.best - read.weights[:, columns].max(axis=1)) / UNIT - read.usual[length - 1, columns].min()
-    lack[:-1][~np.isin(known.script_of[read.letters], scripts_of(code))] = OTHER_SCRIPT
+    foreign = np.ones(len(known.scripts) + 1, bool)
+    foreign[scripts_of(code)] = False
+    lack[:-1][foreign[known.script_of[read.letters]]] = OTHER_SCRIPT
     lack[read.unknown] = UNREAD
     prior = known.share.copy()
     prior[columns] += NATIVE_LEAD
