@@ -362,10 +362,14 @@ class OwnLanguage:
     ask: float
     prior: np.ndarray
 
-    def leads(self, groups: np.ndarray) -> bool:
-        """Whether the language is the likeliest one for letter groups of its length; never where few are known in its script."""
-        reading = self.profiles.read(groups[self.lack.take(groups) != OTHER_SCRIPT])
-        return reading.size >= KNOWN * len(groups) and int((reading.sums + self.prior).argmax()) in self.columns
+    def leads(self, stretches: list[np.ndarray]) -> np.ndarray:
+        """Whether the language is the likeliest one for the letter groups of each stretch; never where few are known in its script."""
+        sizes = np.fromiter(map(len, stretches), int, len(stretches))
+        groups, begins = np.concatenate(stretches), np.cumsum(sizes) - sizes
+        known = (groups != self.profiles.unknown) & (self.lack.take(groups) != OTHER_SCRIPT)
+        weights = self.profiles.weights.take(np.where(known, groups, self.profiles.unknown), axis=0)
+        sums = np.add.reduceat(weights, begins, axis=0, dtype=np.int32) / UNIT
+        return (np.add.reduceat(known, begins, dtype=int) >= KNOWN * sizes) & np.isin((sums + self.prior).argmax(axis=1), self.columns)
 
 
 @lru_cache(maxsize=64)
