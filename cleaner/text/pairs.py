@@ -15,6 +15,8 @@ COMMON = 20
 LOOKUPS = 16
 #: So many of them must stand in another paragraph for the two to be compared.
 HITS = 3
+#: Pairs looked up at once, each held by at most :data:`COMMON` paragraphs: a bound for memory, some 15 MB.
+TOGETHER = 1 << 14
 
 
 def candidates(paragraphs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, float]]:
@@ -30,15 +32,23 @@ def candidates(paragraphs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, 
     # Every paragraph looks its pairs up, the rarest first, and meets those that hold them and stand before it.
     asking = np.flatnonzero((owners > 1) & (owners <= COMMON))
     asking = asking[np.lexsort((owners[asking], home[asking]))]
-    asker, found = home[asking], before[asking]
-    early = np.arange(len(asking)) - np.searchsorted(asker, asker) < LOOKUPS
-    nth = np.arange(found.sum()) - np.repeat(np.cumsum(found) - found, found)
-    met = home[np.repeat(asking - found, found) + nth]
-    couple, which = np.unique(np.repeat(asker, found) * n + met, return_inverse=True)
-    hits = np.bincount(which, np.repeat(early, found), len(couple)) >= HITS
-    one, other = np.divmod(couple[hits], n)
-    most = np.bincount(which, minlength=len(couple))[hits] + np.bincount(home[owners > COMMON], minlength=n)[one]
+    early = np.arange(len(asking)) - np.searchsorted(home[asking], home[asking]) < LOOKUPS
+    couple, hits = np.unique(meetings(home, before, asking[early], n), return_counts=True)
+    couple = couple[hits >= HITS]
+    one, other = np.divmod(couple, n)
+    most = np.bincount(home[owners > COMMON], minlength=n)[one]
+    for some in (asking[at : at + TOGETHER] for at in range(0, len(asking) if len(couple) else 0, TOGETHER)):
+        met = meetings(home, before, some, n)
+        place = np.searchsorted(couple[:-1], met)
+        most += np.bincount(place[couple[place] == met], minlength=len(couple))
     return zip(one.tolist(), other.tolist(), (most / np.bincount(home, minlength=n)[one]).tolist())
+
+
+def meetings(home: np.ndarray, before: np.ndarray, asking: np.ndarray, n: int) -> np.ndarray:
+    """For every paragraph that holds one of the pairs asked for, and each that holds it before: both as one number."""
+    found = before[asking]
+    nth = np.arange(found.sum()) - np.repeat(np.cumsum(found) - found, found)
+    return np.repeat(home[asking], found) * n + home[np.repeat(asking - found, found) + nth]
 
 
 def held(paragraphs: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
