@@ -32,6 +32,8 @@ WORD_REACH = 200
 #: A repair may lay bare another damage (an entity behind a zero-width space); of 4,118 texts that
 #: showed signs of damage 169 needed two passes, 13 three (benchmark encoding, seed 1).
 MAX_PASSES = 6
+#: Bytes of UTF-8 a character up to which a document is looked at as a whole.
+MOSTLY_ASCII = 1.2
 FOREIGN = re.compile("([^\x00-\x7f]+)")
 #: A stretch that NFC composes for itself: nothing composes with an ASCII character in front of it.
 COMPOSABLE = re.compile("[\x00-\x7f]?[^\x00-\x7f]+")
@@ -78,6 +80,8 @@ def mended(title: str, lang: str | None, typography: bool, keep_nbsp: bool) -> s
 def sound(texts: list[str], typography: bool) -> bool:
     """Whether none of a document's texts shows any sign of damage: three documents in four are, and one look at all of it says so."""
     joined = "\n".join(texts)
+    if len(joined.encode("utf-8", "surrogatepass")) > MOSTLY_ASCII * len(joined):
+        return False  # another alphabet: to be looked at text by text
     there = " ".join(not_ascii(joined))
     return not (
         ch.controls(joined) != "\n" * (len(texts) - 1)
