@@ -5,16 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cleaner.document import Block, Document, Mark
 from cleaner.stage import stage
 from cleaner.text.facts import Passage, SmallWords, compare, without_credit
-from cleaner.text.forms import ENDED, Forms
-from cleaner.text.keys import length, tokens, visible
-
-if TYPE_CHECKING:
-    from cleaner.text.pairs import Pairs
+from cleaner.text.forms import CLOSING, Forms, ended
+from cleaner.text.keys import length, read_together, tokens, visible
 
 #: Repeats below so many words are refrains, labels and formulas as often as accidents (gold texts repeat 7 % of 4-7-word lines).
 MIN_WORDS = 10
@@ -41,8 +38,8 @@ ORDER = 3
 #: of the words are cut instead of .21 %; on 1,500 scrapes no residue is kept for it, and no page that is there twice.
 REPEATS, SHARE_OF_TEXT, COPIES, RUN = 3, (0.05, 0.5), 3, 3
 
+QUESTIONS = tuple("?？؟;")
 BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>]|\(?\d{1,3}[.):]|[A-Za-z][.)])\s")
-QUESTION = re.compile(r"[?？؟;][\"”’'»)\]]*$")
 INSIDE = re.compile(r"[.!…。！।۔][\"”’'»)\]]*\s")
 
 
@@ -56,15 +53,16 @@ def duplicates(doc: Document, *, near: bool = True, threshold: float = 0.75) -> 
     near: cut retold copies too, not only those with the same words.
     threshold: share of the shorter copy's words, 0 to 1, that must stand in the longer one.
     """
-    live = [(i, b, visible(b.text)) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
-    found = [(i, b, text, tuple(tokens(text))) for i, b, text in live]
-    read = [Read(i, b, text, words, size) for i, b, text, words in found if (size := length(words)) >= MIN_WORDS and repeatable(b, size)]
+    live = [(i, b) for i, b in doc.live() if len(b.text) >= MIN_WORDS]
+    *found, steady = read_together([b.text for _, b in live])
+    together = ((i, b, text, tuple(words), length(words)) for (i, b), text, words in zip(live, *found))
+    read = [r for r in map(Read._make, together) if r.size >= MIN_WORDS and repeatable(r.block, r.size)]
     # The copy to keep comes first: the longer one, mixed case before capitals, then the earlier.
     read.sort(key=lambda r: (-r.size, r.block.text.isupper(), r.number))
     if len(read) < 2:
         return doc
-    pairs = paired(read) if near else None
-    partners, compared = pairs.candidates() if pairs else {}, Compared(read, pairs, threshold)
+    compared = Compared(read, threshold)
+    partners = compared.partners(steady) if near else {}
     form = Forms([b.text for b in doc.blocks])
     marks, gone, first = {}, {}, {}
     for k, (i, block, _, words, _) in enumerate(read):
@@ -116,13 +114,6 @@ def run_lengths(live: Sequence[int], original: Mapping[int, int]) -> dict[int, i
     return out
 
 
-def paired(read: list[Read]) -> Pairs:
-    """The pairs of words of the blocks."""
-    from cleaner.text.pairs import Pairs  # here, not above: few blocks to compare need no numpy
-
-    return Pairs([r.tokens for r in read])
-
-
 class Read(NamedTuple):
     """A block that may repeat another one: its number in the document, its visible text, its tokens, and how many words they are."""
 
@@ -138,9 +129,9 @@ def repeatable(block: Block, size: float) -> bool:
     text = block.text
     if block.kind == "table_row" or text.count(" | ") > 1 or heading(block, size):
         return False
-    if QUESTION.search(text) and not INSIDE.search(text):
+    if text.rstrip(CLOSING).endswith(QUESTIONS) and not INSIDE.search(text):
         return False
-    return not row(block) or size >= LONG_ROW and (ENDED.search(text) is not None or without_credit(text) != text)
+    return not row(block) or size >= LONG_ROW and (ended(text) or without_credit(text) != text)
 
 
 def heading(block: Block, size: float) -> bool:
@@ -150,7 +141,7 @@ def heading(block: Block, size: float) -> bool:
     """
     if block.hints.tag in HEADINGS:
         return True
-    return block.kind == "heading" and size < HEADING and not ENDED.search(block.text) and without_credit(block.text) == block.text
+    return block.kind == "heading" and size < HEADING and not ended(block.text) and without_credit(block.text) == block.text
 
 
 def row(block: Block) -> bool:
@@ -165,11 +156,24 @@ def mark(number: int, block: Block, other: int, score: float, exact: bool) -> Ma
 class Compared:
     """The blocks of a document, each made ready for comparison once. ``compared(k, other)`` says how much one repeats another."""
 
-    def __init__(self, read: list[Read], pairs: Pairs | None, threshold: float):
-        self.read, self.pairs, self.threshold = read, pairs, threshold
+    def __init__(self, read: list[Read], threshold: float):
+        self.read, self.threshold = read, threshold
         self.whole: dict[int, Passage] = {}
         self.bare: dict[int, tuple[Block, Passage]] = {}
         self.lower = SmallWords([r.text for r in read])
+
+    def partners(self, steady: bool) -> dict[int, list[int]]:
+        """For each block those before it that it may repeat; most have none that holds enough of their pairs of words.
+
+        steady: whether the tokens are those that will be compared, but for a credit.
+        """
+        from cleaner.text.pairs import candidates  # here, not above: few blocks to compare need no numpy
+
+        partners: dict[int, list[int]] = {}
+        for k, other, share in candidates([r.tokens for r in self.read]):
+            if share >= SHARE or not steady or self.without_credit(k)[1] is not self.passage(k):
+                partners.setdefault(k, []).append(other)
+        return partners
 
     def passage(self, k: int) -> Passage:
         if k not in self.whole:
@@ -186,27 +190,21 @@ class Compared:
     def __call__(self, k: int, other: int) -> float:
         """The share of the shorter block's words that the longer one holds, when it says nothing else; 0 otherwise."""
         (block, short), long = self.without_credit(k), self.passage(other)
-        if self.share(k, other, short, long) < SHARE:
+        if short.share(long) < SHARE:
             return 0.0
         found = compare(short, long, self.lower)
         score, breaks = needed(block, short, long, self.threshold)
-        if found.fact or found.score < score or found.breaks > (max(breaks, ORDER) if breaks and not found.novel and short.length >= SHORT else breaks):
-            return 0.0
-        return found.score
-
-    def share(self, k: int, other: int, short: Passage, long: Passage) -> float:
-        """The same as ``short.share(long)``, from pairs that are known where the texts are read as they stand."""
-        if short.plain and long.plain and short is self.passage(k):
-            return self.pairs.share(k, other)
-        return short.share(long)
+        if breaks and not found.novel and short.length >= SHORT:
+            breaks = max(breaks, ORDER)
+        return 0.0 if found.score < score or found.breaks > breaks or found.fact else found.score
 
 
 def needed(block: Block, short: Passage, long: Passage, threshold: float) -> tuple[float, float]:
     """The score that a pair needs and the breaks that it may have: what is not plainly prose must be nearly literal."""
-    ended = ENDED.search(block.text) is not None or short.length >= OPEN and INSIDE.search(block.text) is not None
-    if short.length < SHORT or not ended and short.length < OPEN:
-        return 1.0, 1 if ENDED.search(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
-    if row(block) and short.length < PROSE_ROW or not ended:
+    prose = ended(block.text) or short.length >= OPEN and INSIDE.search(block.text) is not None
+    if short.length < SHORT or not prose and short.length < OPEN:
+        return 1.0, 1 if ended(block.text) and INSIDE.search(block.text) else 0  # a sentence left out between two
+    if row(block) and short.length < PROSE_ROW or not prose:
         return max(threshold, 0.9), 0
     breaks = -(-short.length // BREAK)
     if not (short.cased and long.cased):

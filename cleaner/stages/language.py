@@ -40,6 +40,8 @@ LETTER_SHARE = 0.5
 #: A sentence inside a paragraph: names and titles look foreign, so it must be longer, surer and hold small words of its own, one
 #: where it is certain and as long as the last figure.
 SENTENCE_LETTERS, SENTENCE_SURE, SENTENCE_WORDS, LONG_SENTENCE = 30, 0.98, 2, 40
+#: Stretches whose letter groups are weighed at once: 7 MB at most.
+TOGETHER = 128
 #: The end of a block (they are joined by line breaks) or of a sentence inside one.
 END = re.compile(r"[\n.!?…。！？।][\"”“»’)\]」』]*(?:\s+|(?<=[\n。！？।」』]))")
 
@@ -126,9 +128,12 @@ class Page:
         first, last = stretches
         size = last - first
         odd = np.flatnonzero((size >= LEAST_LETTERS // DENSITY) & (self.lack[last] - self.lack[first] > self.own.ask * size))
-        for place, a, b in zip(self.place(first[odd]).tolist(), first[odd].tolist(), last[odd].tolist()):
-            if not self.own.leads(self.groups[a : min(b, a + SAMPLE)]):
-                yield place, a, b
+        for some in (odd[at : at + TOGETHER] for at in range(0, len(odd), TOGETHER)):
+            begins, ends = first[some].tolist(), last[some].tolist()
+            leads = self.own.leads([self.groups[a : min(b, a + SAMPLE)] for a, b in zip(begins, ends)])
+            for place, a, b, own in zip(self.place(first[some]).tolist(), begins, ends, leads.tolist()):
+                if not own:
+                    yield place, a, b
 
     def other(self, first: int, last: int) -> Language | None:
         """The language of a stretch where it is long enough and surely not the document's."""

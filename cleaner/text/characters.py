@@ -43,6 +43,13 @@ STRANGE = re.compile(
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\ud800-\udfff\ufeff\ufff9-\ufffd]"
 )
 STRANGE_ASCII = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+#: The bytes of UTF-8 that :data:`STRANGE_ASCII` does not find.
+CLEAN = bytes(b for b in range(256) if b > 127 or not STRANGE_ASCII.match(chr(b)))
+
+
+def controls(text: str) -> str:
+    """The control characters of ASCII in a text, the tabulator apart."""
+    return text.encode("utf-8", "surrogatepass").translate(None, CLEAN).decode()
 
 
 def strange(text: str) -> bool:

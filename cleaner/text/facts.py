@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from cleaner.text.keys import NOT_ASCII, TOKEN, folded, length, one_slip, parted, skeleton, steady, tokens, visible
+from cleaner.text.keys import TOKEN, folded, length, not_ascii, one_slip, parted, skeleton, steady, tokens, visible
 
 #: Places where the texts part are compared word by word up to so many words, so the cost stays linear in the text.
 GAP = 24
@@ -76,7 +76,7 @@ class Passage:
     @cached_property
     def plain(self) -> bool:
         """Whether its tokens are those of the folded text."""
-        return self.text.isascii() or all(map(steady, NOT_ASCII.findall(self.text)))
+        return self.text.isascii() or all(map(steady, not_ascii(self.text)))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -164,14 +164,23 @@ class SmallWords:
 class Comparison:
     """How a shorter text lies along a longer one.
 
-    score: share of its tokens found there. novel: how many are not. breaks: places where the longer text goes on elsewhere
-    or with more or fewer words. fact: the difference that makes it another fact, ``""`` for none.
+    score: share of its tokens found there. novel: how many are not. parted: the places where they part, as in :func:`partings`.
+    breaks: those where the longer text goes on elsewhere or with more or fewer words.
     """
 
+    short: Passage
+    long: Passage
+    lower: SmallWords
     score: float
     novel: int
+    parted: list[tuple[range, range, bool]]
     breaks: int
-    fact: str
+
+    @cached_property
+    def fact(self) -> str:
+        """The difference that makes it another fact, ``""`` for none; to be asked last, for it takes longest."""
+        found = (difference(self.short, mine, self.long, theirs, bridged, self.lower) for mine, theirs, bridged in self.parted)
+        return next(filter(None, found), "")
 
 
 def alike(a: str, b: str) -> bool:
@@ -189,10 +198,9 @@ def compare(short: Passage, long: Passage, lower: SmallWords = SmallWords()) -> 
     at = aligned(short, long)
     novel = sum(place < 0 for place in at)
     parted = list(partings(at, len(long.words)))
-    fact = next((f for mine, theirs, bridged in parted if (f := difference(short, mine, long, theirs, bridged, lower))), "")
     breaks = sum(len(mine) != len(theirs) for mine, theirs, _ in parted)
     breaks += sum(0 <= b <= a for a, b in pairwise(at))
-    return Comparison(1 - novel / max(1, len(at)), novel, breaks, fact)
+    return Comparison(short, long, lower, 1 - novel / max(1, len(at)), novel, parted, breaks)
 
 
 def aligned(short: Passage, long: Passage) -> list[int]:

@@ -19,7 +19,8 @@ LETTERS = 0.75
 #: A line without an end mark, of fewer words than that, which holds so many numbers is a row of a table: results, prices, times.
 FIGURES, LINE = 3, 30
 
-ENDED = re.compile(r"[.!?…。！？।۔؟]\s*[\"”’'»)\]]*$")
+ENDS = tuple(".!?…。！？।۔؟")
+CLOSING = "\"”’'»)]"
 ANNOUNCES = re.compile(r"[:：]\W*$")
 LABEL = re.compile(r"\W*([^\W\d_][^:：.!?]{0,30}?)\s*(?::\s|：)\s*\S")
 
@@ -84,4 +85,9 @@ def data(text: str, tokens: Sequence[str]) -> bool:
 
 def unended(text: str) -> bool:
     """Whether a text ends neither as a sentence does nor with a photo credit."""
-    return not ENDED.search(text) and without_credit(text) == text
+    return not ended(text) and without_credit(text) == text
+
+
+def ended(text: str) -> bool:
+    """Whether a text ends as a sentence does."""
+    return text.rstrip(CLOSING).rstrip().endswith(ENDS)

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 #: Name of the keys and hash functions in this room, written into every statistics file.
@@ -29,18 +29,19 @@ STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", 
 
 #: One letter for what transliterations write in several ways, in this order; those of one letter all at once behind the others.
 SOUNDS = (("ph", "f"), ("kh", "k"), ("gh", "g"), ("sch", "s"), ("sh", "s"), ("ch", "k"))
-LETTERS = str.maketrans({"q": "k", "c": "k", "x": "ks", "z": "s", "w": "v", "y": "i", "j": "i"})
-#: The same behind the first letter, where vowels are left out.
-CONSONANTS = LETTERS | dict.fromkeys(map(ord, "aeiouhyj"), "")
-RUN = re.compile(r"(.)\1+")
+LETTERS = bytes.maketrans(b"qczwyj", b"kksvii")
+#: What is left out behind the first letter.
+VOWELS = b"aeiouhyj"
 
 NOT_ASCII = re.compile("[^\x00-\x7f]+")
-#: For each ASCII byte what it is to a token: itself, or a space between two.
-SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%" else ord(" ") for c in range(128)) + bytes(128)
+#: For each byte of UTF-8 itself where it is part of a character that is not ASCII, else a space.
+BLANKED = b" " * 128 + bytes(range(128, 256))
+#: For each ASCII byte what it is to a token: itself, or a space between two; line ends stay.
+SPACED = bytes(c if chr(c).isalnum() or chr(c) in "$%\n" else ord(" ") for c in range(128)) + bytes(128)
 #: Longest piece of text that is not ASCII, in characters, whose plain form is remembered.
 REMEMBERED = 32
-#: Different ones of a text up to which each is looked for by itself.
-FEW = 12
+#: Different characters of a text up to which each is looked for by itself.
+FEW = 20
 #: Words whose skeletons are remembered, and those whose hashes are.
 KNOWN = 1 << 16
 
@@ -63,12 +64,28 @@ def hash64(text: str) -> int:
 
 def visible(text: str) -> str:
     """NFKC without invisible characters and without the commas of thousands; every token of a dense script between spaces."""
+    return seen(text)[0]
+
+
+def seen(text: str) -> tuple[str, set[str]]:
+    """The same, and its different runs of characters that are not ASCII."""
     if "," in text:
         text = THOUSANDS.sub("", text)
     if text.isascii():
-        return text
-    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return DENSE_CHARACTER.sub(r" \1 ", text) if DENSE_CHARACTER.search(text) else text
+        return text, set()
+    text = "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")])  # most lines are normal, and then it is a glance
+    found = not_ascii(text)
+    there = "".join(found)
+    if INVISIBLE.search(there) or DENSE_CHARACTER.search(there):
+        text = DENSE_CHARACTER.sub(r" \1 ", INVISIBLE.sub("", text))
+        found = not_ascii(text)
+    return text, found
+
+
+def not_ascii(text: str) -> set[str]:
+    """The different runs of characters of a text that are not ASCII; a pattern takes four times as long to find them."""
+    blanked = text.encode("utf-8", "surrogatepass").translate(BLANKED)
+    return {run.decode("utf-8", "surrogatepass") for run in set(blanked.split())}
 
 
 def folded(word: str) -> str:
@@ -98,16 +115,6 @@ def spelled(run: str) -> str:
     return "".join(c if TOKEN.match(c) else " " for c in bare.__wrapped__(run))
 
 
-def spelled_out(text: str) -> str:
-    """A text with every run of characters that are not ASCII spelled; where all stand alone each different one is replaced at once."""
-    runs = set(NOT_ASCII.findall(text))
-    if len(runs) > FEW or max(map(len, runs)) > 1:
-        return NOT_ASCII.sub(_spelled, text)
-    for run in runs:
-        text = text.replace(run, spelled(run))
-    return text
-
-
 @functools.lru_cache(maxsize=1 << 15)
 def steady(run: str) -> bool:
     """Whether folding turns each character into others of its own kind, so that tokens may be folded before they are parted."""
@@ -120,20 +127,51 @@ def steady(run: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The tokens of a text without case, marks and punctuation: words, numbers, signs of sums; characters where no spaces part words."""
-    return tokens(visible(text))
+    return parted(plain(*seen(text)))
 
 
 def tokens(text: str) -> list[str]:
     """The same of a text that is :func:`visible`."""
-    text = text.casefold()
-    return parted(text if text.isascii() else spelled_out(text))
+    return parted(plain(text, not_ascii(text)))
+
+
+def read_together(texts: Sequence[str]) -> tuple[list[str], list[list[str]], bool]:
+    """What :func:`visible` and :func:`tokens` make of each of several texts, and whether all are :func:`steady`.
+
+    Read at once, which takes less than half of the time.
+    """
+    joined, found = seen("\n".join(texts))
+    steadily = all(map(steady, found))
+    if joined.count("\n") != len(texts) - 1:  # a text of several lines
+        return list(map(visible, texts)), list(map(words, texts)), steadily
+    text = plain(joined, found)
+    parts = [line.split() for line in spaced(text).split("\n")] if text.isascii() else list(map(parted, text.split("\n")))
+    return joined.split("\n"), parts, steadily
+
+
+def plain(text: str, found: set[str]) -> str:
+    """A text without case and spelled; ``found``: its runs of characters that are not ASCII."""
+    characters = set("".join(found))
+    if len(characters) > FEW or not all(map(apart, found)):
+        return NOT_ASCII.sub(_spelled, text.casefold())
+    for character in characters:
+        text = text.replace(character, spelled(character.casefold()))
+    return text.casefold()
+
+
+def apart(run: str) -> bool:
+    """Whether each character of a run is spelled as it is alone."""
+    return len(run) == 1 or len(run) <= REMEMBERED and spelled(run.casefold()) == "".join([spelled(c.casefold()) for c in run])
+
+
+def spaced(text: str) -> str:
+    """An ASCII text with spaces for what is part of no token, and around signs."""
+    return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode()
 
 
 def parted(text: str) -> list[str]:
     """The tokens of a text as they stand in it."""
-    if not text.isascii():
-        return TOKEN.findall(text)
-    return text.replace("$", " $ ").replace("%", " % ").encode().translate(SPACED).decode().split()
+    return spaced(text).split() if text.isascii() else TOKEN.findall(text)
 
 
 def normal(text: str) -> str:
@@ -151,6 +189,8 @@ def masked(normal_text: str) -> str:
 
 def length(tokens: list[str] | tuple[str, ...]) -> float:
     """Words of a token list; two characters count as one word in scripts without spaces."""
+    if "".join(tokens).isascii():
+        return float(len(tokens))
     return len(tokens) - 0.5 * len([t for t in tokens if len(t) == 1 and t > "\u0e00" and DENSE_CHARACTER.match(t)])
 
 
@@ -174,10 +214,12 @@ def _skeleton(word: str) -> str:
     if "h" in word:
         for spelling, sound in SOUNDS:
             out = out.replace(spelling, sound)
-    out = out.replace("ck", "k")
-    out = out[0].translate(LETTERS) + out[1:].translate(CONSONANTS)
-    if RUN.search(out):
-        out = RUN.sub(r"\1", out)
+    letters = out.replace("ck", "k").replace("x", "ks").encode()
+    out = last = ""
+    for letter in (letters[:1].translate(LETTERS) + letters[1:].translate(LETTERS, VOWELS)).decode():
+        if letter != last:
+            out += letter
+        last = letter
     return out if len(out) > 1 else word
 
 

@@ -362,10 +362,14 @@ class OwnLanguage:
     ask: float
     prior: np.ndarray
 
-    def leads(self, groups: np.ndarray) -> bool:
-        """Whether the language is the likeliest one for letter groups of its length; never where few are known in its script."""
-        reading = self.profiles.read(groups[self.lack.take(groups) != OTHER_SCRIPT])
-        return reading.size >= KNOWN * len(groups) and int((reading.sums + self.prior).argmax()) in self.columns
+    def leads(self, stretches: list[np.ndarray]) -> np.ndarray:
+        """Whether the language is the likeliest one for the letter groups of each stretch; never where few are known in its script."""
+        sizes = np.fromiter(map(len, stretches), int, len(stretches))
+        groups, begins = np.concatenate(stretches), np.cumsum(sizes) - sizes
+        known = (groups != self.profiles.unknown) & (self.lack.take(groups) != OTHER_SCRIPT)
+        weights = self.profiles.weights.take(np.where(known, groups, self.profiles.unknown), axis=0)
+        sums = np.add.reduceat(weights, begins, axis=0, dtype=np.int32) / UNIT
+        return (np.add.reduceat(known, begins, dtype=int) >= KNOWN * sizes) & np.isin((sums + self.prior).argmax(axis=1), self.columns)
 
 
 @lru_cache(maxsize=64)
@@ -375,7 +379,9 @@ def own_language(code: str) -> OwnLanguage:
     read, columns = known.profiles, known.columns[code]
     length = 1 if code in DENSE_LANGUAGES else 3  # a character of these is nearly a word
     lack = (read.best - read.weights[:, columns].max(axis=1)) / UNIT - read.usual[length - 1, columns].min()
-    lack[:-1][~np.isin(known.script_of[read.letters], scripts_of(code))] = OTHER_SCRIPT
+    foreign = np.ones(len(known.scripts) + 1, bool)
+    foreign[scripts_of(code)] = False
+    lack[:-1][foreign[known.script_of[read.letters]]] = OTHER_SCRIPT
     lack[read.unknown] = UNREAD
     prior = known.share.copy()
     prior[columns] += NATIVE_LEAD
