@@ -1,7 +1,8 @@
 """A document between the two passes: what the stages before ``repeats`` made of it, as JSON and back.
 
 The second pass takes it up there, so that no page is decoded, extracted and repaired twice. JSON and not pickle: it holds
-lone surrogates, and a file in an output folder must not be able to run code.
+lone surrogates, and a file in an output folder must not be able to run code. What the blocks of a page are, beside their
+texts, is written once for all that are the same: of two neighbours in one element even the ancestors are.
 """
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from cleaner.document import NO_HINTS, Block, Document, Hints, Mark, Meta
+from cleaner.document import Block, Document, Hints, Mark, Meta
 
 #: The facts about a document, in the order in which ``Meta`` takes them.
 META = attrgetter(*(f.name for f in fields(Meta)))
@@ -25,9 +26,10 @@ def packed(half: Document | Failed) -> str | None:
         return json.dumps({"failed": half["status"], "error": half["error"]})
     if half.meta.extra:  # a stage of the user's own may put anything there
         return None
-    blocks = [[b.text, b.kind, b.before, None if b.hints is NO_HINTS else b.hints] for b in half.blocks]
+    kinds: dict[tuple, int] = {}
     try:
-        return json.dumps([half.id, half.tail, META(half.meta), blocks, half.marks])
+        of = [kinds.setdefault(b[1:], len(kinds)) for b in half.blocks]
+        return json.dumps([half.id, half.tail, META(half.meta), [b.text for b in half.blocks], of, list(kinds), half.marks])
     except TypeError:
         return None
 
@@ -38,15 +40,7 @@ def unpacked(text: str, record: dict[str, Any]) -> Document | Failed:
     if isinstance(value, dict):
         known = {k: v for k, v in record.items() if not k.startswith("_")}
         return known | {"status": value["failed"], "error": value["error"], "flags": [], "_marks": []}
-    id, tail, meta, blocks, marks = value
-    return Document(
-        id,
-        tuple(Block(t, kind, NO_HINTS if hints is None else hinted(*hints), before) for t, kind, before, hints in blocks),
-        tuple(Mark(*m) for m in marks),
-        Meta(*meta),
-        tail,
-    )
-
-
-def hinted(tag: str, link_density: float, ancestors: list[str], kept: bool | None) -> Hints:
-    return Hints(tag, link_density, tuple(ancestors), kept)
+    id, tail, meta, texts, of, kinds, marks = value
+    beside = [(kind, Hints(tag, density, tuple(ancestors), kept), before) for kind, (tag, density, ancestors, kept), before in kinds]
+    blocks = tuple([Block(text, *beside[n]) for text, n in zip(texts, of)])
+    return Document(id, blocks, tuple([Mark(*m) for m in marks]), Meta(*meta), tail)

@@ -135,7 +135,8 @@ class Pipeline:
             for name, values in columns.items():
                 values.append(article.get(name))
         target = schema.result(own)
-        arrays = [pa.array(columns[f.name], f.type) if f.name in columns else records.column(f.name) for f in target]
+        made = {name: schema.nested(values) if name == schema.NESTED_MARKS.name else values for name, values in columns.items()}
+        arrays = [pa.array(made[f.name], f.type) if f.name in made else records.column(f.name) for f in target]
         return pa.RecordBatch.from_arrays(arrays, schema=target.with_metadata({"cpu": json.dumps(clock), "slowest": json.dumps(slowest(spent))}))
 
 
@@ -291,5 +292,5 @@ def row_of(doc: Document) -> dict[str, Any]:
         "paragraphs_out": sum(map(any, pieces)),
         "chars_in": sum(map(len, restored_blocks(doc))),
         "chars_out": len(text),
-        "_marks": schema.mark_rows(doc),
+        "_marks": schema.mark_values(doc, pieces),
     }

@@ -37,9 +37,9 @@ def test_normal_form_is_its_own(text):
 
 
 def test_masked_forms_of_dates_and_counters_are_equal():
-    assert masked(normal("Published 5 May 2024, 12:30")) == masked(normal("Published 17 June 2023, 9:05"))
-    assert masked(normal("1,204 comments")) == masked(normal("7 comments"))
-    assert masked(normal("7 comments")) != masked(normal("7 readers"))
+    assert masked(words("Published 5 May 2024, 12:30")) == masked(words("Published 17 June 2023, 9:05"))
+    assert masked(words("1,204 comments")) == masked(words("7 comments"))
+    assert masked(words("7 comments")) != masked(words("7 readers"))
 
 
 @pytest.mark.parametrize(("a", "b"), [("mottaki", "muttaqi"), ("massoud", "masood"), ("hussein", "hossain"), ("khalil", "kalil")])

@@ -1,26 +1,26 @@
-"""``cleaner run`` and ``cleaner fit``: the batch and its statistics."""
+"""``cleaner run`` and ``cleaner fit``: the batch and its statistics.
+
+What they run with is imported when they run, beside the process from which the workers come: both take a second.
+"""
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner import config
 from cleaner.commands.common import INTERRUPTED, NOTHING, USAGE, chosen_settings, fail, settings_options
-from cleaner.commands.progress import facts, in_corpus, progress_shown, show_summary
-from cleaner.engines import local
-from cleaner.engines.trial import trial
-from cleaner.io.records import NAMES, Reading
-from cleaner.io.write import PARTITIONS, Writing
-from cleaner.pipeline import DEFAULT, Pipeline
-from cleaner.stage import stage_name
-from cleaner.stages.repeats import repeats
+from cleaner.doors import NAMES
+from cleaner.engines import server
+
+if TYPE_CHECKING:
+    from cleaner.io.records import Reading
 
 
 def column_options(command: Callable) -> Callable:
@@ -55,6 +55,8 @@ def batch_options(command: Callable) -> Callable:
 @contextmanager
 def batch_errors(kept: str) -> Iterator[None]:
     """What goes wrong in a batch as one line and an exit code. kept: where the finished part lies after an interruption."""
+    from cleaner.engines import local
+
     try:
         yield
     except local.NothingToDo as error:
@@ -72,7 +74,7 @@ def batch_errors(kept: str) -> Iterator[None]:
 @click.option("--no-corpus", is_flag=True, help="One pass: no site templates, no copies of documents (the stage `repeats` is left out).")
 @click.option("--drop-duplicates", is_flag=True, help="Copies and versions of another document go to rejected/, status `duplicate`.")
 @click.option("--marks", type=click.Choice(["near", "full"]), help="Of HTML pages `near` leaves out the blocks that surely are no part of the article, menus above all; `full` keeps them all.  [default: near]")
-@click.option("--partition-by", type=click.Choice(list(PARTITIONS)), default=None, help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--partition-by", metavar="[lang|host|date]", help="Spread articles/ over folders by language, host or day of the date.")
 @click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--dry-run", is_flag=True, help="Clean a sample, print the closing table, write nothing.")
@@ -81,7 +83,18 @@ def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, for
     """Clean files, folders and URLs of text, HTML, JSON lines, CSV, Parquet, WARC, zip and tar to Parquet."""
     if not (out or dry_run) or sample and not dry_run:
         raise click.UsageError("--sample goes with --dry-run" if sample else "where to? name a folder with --out, or try with --dry-run")
+    if not dry_run:
+        begin_workers(options)
     with batch_errors(out):
+        from cleaner import config
+        from cleaner.commands.progress import facts, progress_shown, show_summary
+        from cleaner.engines import local
+        from cleaner.engines.trial import trial
+        from cleaner.io.write import Writing
+        from cleaner.pipeline import DEFAULT, Pipeline
+        from cleaner.stage import stage_name
+        from cleaner.stages.repeats import repeats
+
         settings, reading = chosen(options)
         options["spark"] = spark_settings(options.pop("spark_pairs"))
         writing = Writing(**settings.pop("writing", {}) | ({"partition_by": partition_by} if partition_by else {}) | ({"jsonl": format_ == "jsonl"} if format_ else {}))
@@ -110,7 +123,12 @@ def run(inputs, out, stats, no_corpus, drop_duplicates, marks, partition_by, for
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File for the statistics, Parquet.")
 def fit(inputs, out, quiet, log_format, **options) -> None:
     """Find what repeats in a corpus: statistics for `cleaner run --stats`, of this crawl or the next."""
+    begin_workers(options)
     with batch_errors(f"{out}.parts"):
+        from cleaner import config
+        from cleaner.commands.progress import facts, in_corpus, progress_shown
+        from cleaner.engines import local
+
         settings, reading = chosen(options)
         options["spark"] = spark_settings(options.pop("spark_pairs"))
         settings.pop("writing", None)
@@ -119,6 +137,12 @@ def fit(inputs, out, quiet, log_format, **options) -> None:
     if not quiet:
         known = {**facts(summary), **summary.counts["corpus"]}
         click.echo(json.dumps(known) if log_format == "json" else f"{summary.first:,} records in {summary.seconds:.1f} s: {in_corpus(summary)}\n{out}")
+
+
+def begin_workers(options: dict[str, Any]) -> None:
+    """Let the process from which workers are forked load while this one does, where there will be any."""
+    if options["engine"] == "local" and (options["workers"] or os.cpu_count() or 1) > 1:
+        server.begin()
 
 
 def chosen(options: dict[str, Any]) -> tuple[dict[str, Any], Reading]:
@@ -139,6 +163,8 @@ def spark_settings(pairs: Iterable[str]) -> dict[str, str]:
 
 def chosen_reading(table: dict[str, Any], columns: dict[str, str | None], limits: dict[str, int | None]) -> Reading:
     """How to read: the config file's ``[reading]`` with the command line's options on top."""
+    from cleaner.io.records import Reading
+
     chosen = Reading(**table)
     columns = chosen.columns | {role: name for role, name in columns.items() if name}
     return replace(chosen, columns=columns, **{k: v for k, v in limits.items() if v})

@@ -13,7 +13,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -51,8 +50,10 @@ def fit(documents: Iterable[Document | pa.RecordBatch], *, memory: str = "400MB"
     memory: limit of DuckDB, which spills to disk beyond it. folder: where its temporary files go. near: look for edited
     copies of wire paragraphs too, not only for those with the same words.
     """
+    import duckdb  # here, not above: workers make rows and need none of it
+
     with interruptible(), tempfile.TemporaryDirectory(prefix=".cleaner-", dir=folder) as room, duckdb.connect(str(Path(room, "corpus.duckdb"))) as db:
-        db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false")
+        db.execute(f"SET memory_limit = '{memory}'; SET threads = 2; SET preserve_insertion_order = false; PRAGMA disable_checkpoint_on_shutdown")
         db.execute("SET temp_directory = $folder", {"folder": f"{room}/spill"})
         tables = DuckTables(db)
         tables.read(batches(documents))
@@ -96,9 +97,9 @@ def row(doc: Document) -> dict[str, Any]:
     """The keys of one document's live blocks."""
     texts = [b.text for _, b in doc.live()]
     tokens = [words(t) for t in texts]
-    plain = [" ".join(t) for t in tokens]
+    plain = "\n".join(map(" ".join, tokens))
     sizes = [min(65_535, int(length(t))) for t in tokens]
-    keys = [line_keys(t, p) for t, p in zip(texts, plain)]
+    keys = list(map(line_keys, texts, tokens))
     host, date = host_of(doc), (doc.meta.date or "")[:10]
     return {
         "doc": identity(doc),
@@ -107,7 +108,7 @@ def row(doc: Document) -> dict[str, Any]:
         "site": hash64(host) if host else 0,
         "date": date if date[4:5] == "-" else "9999",
         "length": sum(map(len, texts)),
-        "exact": hash64("\n".join(plain)) if any(plain) else 0,
+        "exact": hash64(plain) if any(tokens) else 0,
         "title": hash64(title) if (title := normal(doc.meta.title or "")) else 0,
         "titles": sorted(title_keys(doc.meta.title)),
         **{name: [k[kind] for k in keys] for kind, name in enumerate(("keys", "masked", "lead_in", "name"))},

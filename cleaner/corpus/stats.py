@@ -129,7 +129,7 @@ class Stats:
     def load(cls, path: str | Path) -> Stats:
         """Read statistics. Raises ValueError for a file of other keys, FileNotFoundError where there is none."""
         meta = facts(path)
-        return cls.laid_out(pq.read_table(path, use_threads=False), int(meta["cleaner.hosts"]))
+        return cls.laid_out(pq.ParquetFile(path).read(use_threads=False), int(meta["cleaner.hosts"]))
 
     @classmethod
     def of(cls, rows: Iterable[dict[str, Any]], hosts: int) -> Stats:

@@ -11,9 +11,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,8 +20,14 @@ import pyarrow.compute as pc
 from cleaner.corpus import sql
 from cleaner.corpus.minhash import components
 
+if TYPE_CHECKING:
+    import duckdb
+
 #: Rows that a function is given at once.
 ROWS = 2_000
+
+#: Turns in which the largest group-bys go through a table, at the most, and lines of the corpus for each.
+MOST_TURNS, TURN = 8, 50_000
 
 #: The tables that the keys of documents become. Hashes are signed here: Spark has no unsigned integers, and order must not differ.
 DOCUMENTS = pa.schema(
@@ -86,10 +91,10 @@ def make_all(engine: Engine, queries: sql.Tables) -> None:
 
 
 class DuckTables:
-    """The tables in DuckDB, on disk beyond its limit of memory. parts: turns in which the largest group-bys go through a table."""
+    """The tables in DuckDB, on disk beyond its limit of memory."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, parts: int = 8):
-        self.db, self.parts = db, parts
+    def __init__(self, db: duckdb.DuckDBPyConnection):
+        self.db, self.parts = db, MOST_TURNS
         db.execute("CREATE MACRO explode(x) AS unnest(x); CREATE MACRO collect_list(x) AS list(x)")
 
     def read(self, batches: Iterable[pa.RecordBatch]) -> None:
@@ -99,6 +104,7 @@ class DuckTables:
         for batch in batches:
             for name in SCHEMAS:
                 self.append(f"read_{name}", pa.Table.from_batches([rows_of(name, batch)]))
+        self.parts = min(MOST_TURNS, 1 + next(self.rows("SELECT count(*) FROM read_lines"))[0] // TURN)
         twice = next(self.rows(sql.READ_TWICE))[0]
         for name, query in sql.ONCE.items():
             if twice:

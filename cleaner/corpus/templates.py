@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cleaner.document import Block, Document, Mark
 from cleaner.text.addresses import host_of as host_named
-from cleaner.text.keys import hash64, masked, normal
+from cleaner.text.keys import hash64, masked, normal, words
 
 #: What a key stands for: the line itself, its numbers and dates masked, its label before a colon, its names masked.
 KINDS = ("line", "masked", "lead_in", "name")
@@ -62,18 +62,17 @@ def host_of(doc: Document) -> str:
     return (doc.meta.host or host_named(doc.meta.url) or "").casefold().removeprefix("www.")
 
 
-def line_keys(text: str, plain: str) -> tuple[int, int, int, int]:
-    """The keys of a line by :data:`KINDS`, 0 where it has none. ``plain`` is its normal form."""
-    size = plain.count(" ") + 1
-    free = masked(plain)
-    mask = hash64("m " + free) if free != plain and size >= 2 and any(map(str.isalpha, free)) else 0
+def line_keys(text: str, tokens: list[str]) -> tuple[int, int, int, int]:
+    """The keys of a line by :data:`KINDS`, 0 where it has none. tokens: its words."""
+    plain, free = " ".join(tokens), masked(tokens)
+    mask = hash64("m " + free) if free != plain and len(tokens) >= 2 and any(map(str.isalpha, free)) else 0
     lead = LEAD_IN.match(text)
     label = normal(lead.group(1)) if lead else ""
     lead_in = hash64("p " + label) if 0 <= label.count(" ") < 5 and label else 0
     name = 0
-    if size <= 12:
+    if len(tokens) <= 12:
         slots = NAMES.sub(" nameslot ", text)
-        if slots != text and (spared := masked(normal(slots))).count(" ") >= 2:
+        if slots != text and (spared := masked(words(slots))).count(" ") >= 2:
             name = hash64("n " + spared)
     return hash64("k " + plain) if plain else 0, mask, lead_in, name
 
@@ -110,17 +109,17 @@ def template_marks(doc: Document, site: Site, hosts: int) -> list[Mark]:
     titles: list[tuple[int, Block, int]] = []
     body: list[int] = []
     for i, block in doc.live():
-        plain = normal(block.text)
-        keys = line_keys(block.text, plain)
+        tokens = words(block.text)
+        keys = line_keys(block.text, tokens)
         if keys[0] in own:
             body.append(i)
             continue
         known = [(kind, site.lines[k]) for kind, k in enumerate(keys) if k in site.lines]
-        strong = next((p for p in known if evidence(*p, plain.count(" ") + 1, site, hosts)), None)
+        strong = next((p for p in known if evidence(*p, len(tokens), site, hosts)), None)
         if strong:
             found[i] = block, KINDS[strong[0]], strong[1]
         elif keys[0] in site.titles:
-            titles.append((i, block, plain.count(" ") + 1))
+            titles.append((i, block, len(tokens)))
         elif known:
             weak.append((i, block, [line for _, line in known]))
         else:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pyarrow as pa
 
@@ -36,16 +37,16 @@ def wires(tables: Engine, near: bool = True) -> Iterator[dict]:
 
 def sayings(texts: pa.RecordBatch) -> pa.RecordBatch:
     """Which wordings say the same as a longer one."""
-    found = []
+    found, passage = [], cache(Passage)  # a wording is compared with several others
+    bare = cache(lambda text: passage(without_credit(text)))
     for longer, shorter, longer_text, shorter_text in zip(*(c.to_pylist() for c in texts.columns)):
-        if score := says_the_same(shorter_text, longer_text):
+        if score := says_the_same(bare(shorter_text), passage(longer_text)):
             found.append({"shorter": shorter, "longer": longer, "score": score})
     return pa.RecordBatch.from_pylist(found, SAID)
 
 
-def says_the_same(short: str, long: str) -> float:
+def says_the_same(x: Passage, y: Passage) -> float:
     """Share of a wording's words that a longer one holds, 0 when it says something else."""
-    x, y = Passage(without_credit(short)), Passage(long)
     if x.share(y) < SHARE:
         return 0.0
     found = compare(x, y)

@@ -101,5 +101,5 @@ def shards(work: Work, config_hash: str) -> Iterator[Shard]:
 
 def shard(number: int, data: bytes, config_hash: str, asked: str) -> Shard:
     """A shard with its fingerprints."""
-    prints = [hashlib.blake2b(data, key=key.encode(), digest_size=16).hexdigest() for key in (config_hash, asked)]
-    return Shard(number, data, *prints)
+    content = hashlib.blake2b(data).digest()
+    return Shard(number, data, *(hashlib.blake2b(content, key=key.encode(), digest_size=16).hexdigest() for key in (config_hash, asked)))

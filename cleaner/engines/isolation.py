@@ -21,7 +21,7 @@ def child(max_memory: int) -> Workers:
 
     A fork server for one process would take 60 MB of the executor's memory; without it a document that ends the process costs a second.
     """
-    return Workers(1, max_memory, preload="cleaner.engines.warm", method="spawn")
+    return Workers(1, max_memory, method="spawn")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 import cleaner
 from cleaner import config
@@ -194,7 +195,7 @@ def fit(
     folder = path.with_name(path.name + ".parts")
     job = Job(chosen, folder, {}, Writing(), timeout, max_memory=max_memory, keep=False)
     with closing(machines(engine, spark)) as where:
-        work = Work(files, size, reading, where.own_schema(files, reading), asked, workers or os.cpu_count() or 1, summary, begin, progress)
+        work = Work(files, size, reading, pa.schema([]), asked, workers or os.cpu_count() or 1, summary, begin, progress)
         summary.counts["corpus"] = corpus_pass(where, work, job, path, "", corpus_memory)
     shutil.rmtree(folder, ignore_errors=True)
     remove_unfinished(path.parent, path.name)

@@ -69,7 +69,7 @@ def clean_shards(todo: Iterable[Shard], job: Job, workers: int) -> Iterator[Coun
         for shard in todo:
             yield clean_shard(job, shard)
         return
-    with waiting_room(job.out) as room, Workers(workers, job.max_memory, preload="cleaner.engines.warm") as pool:
+    with waiting_room(job.out) as room, Workers(workers, job.max_memory) as pool:
         tasks = (Task(shard, time_for(job, shard), clean_shard, (job, shard)) for shard in map(room, todo))
         for task, future in pool.results(tasks, 2 * workers + 1):
             yield outcome(pool, job, task.about, future)

@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 
 import pebble
 
+from cleaner.engines import server
+
 #: Seconds between two looks of the pool at whether something is wrong with it.
 LOOK = 1.0
 
@@ -41,13 +43,13 @@ class Task(NamedTuple):
 
 
 class Workers:
-    """Processes that have imported ``preload``, each with a limit of memory. A context manager; leaving it ends them.
+    """Processes that have loaded what they need, each with a limit of memory. A context manager; leaving it ends them.
 
     method: "forkserver", one process from which the others start in milliseconds and share its memory, or "spawn", without it.
     """
 
-    def __init__(self, count: int, max_memory: int, preload: str, method: str = "forkserver"):
-        self.count, self.max_memory, self.preload, self.method = count, max_memory, preload, method
+    def __init__(self, count: int, max_memory: int, method: str = "forkserver"):
+        self.count, self.max_memory, self.method = count, max_memory, method
         self.given: dict[Future, tuple[Task, pebble.ProcessFuture]] = {}
         self.starts, self.broken, self.busy = 0, False, time.monotonic()
         self.pool = self.start()
@@ -102,11 +104,10 @@ class Workers:
         self.starts += 1
         if self.starts > RESTARTS:
             raise RuntimeError(f"the processes of the pool broke down {RESTARTS} times; is there memory for {self.count} of them?")
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in cleaner.cli, for programs that call cleaner.run
-        context = get_context(self.method)
-        context.set_forkserver_preload([self.preload])
+        if self.method == "forkserver":
+            server.begin()
         self.broken, self.busy = False, time.monotonic()
-        return pebble.ProcessPool(self.count, context=context, initializer=start_worker, initargs=[self.max_memory, self.preload])
+        return pebble.ProcessPool(self.count, context=get_context(self.method), initializer=start_worker, initargs=[self.max_memory])
 
     def restart(self) -> None:
         """A new pool in place of the old one; what that one left open is given out again."""
@@ -122,9 +123,9 @@ class Workers:
         self.pool.join()
 
 
-def start_worker(max_memory: int, preload: str) -> None:
+def start_worker(max_memory: int) -> None:
     """Limit the memory of this process beside what it starts with, and let it leave with its parent."""
-    import_module(preload)
+    import_module(server.PRELOAD)
     with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as file:
         now = int((file.read().split() or [0])[0]) * resource.getpagesize()
     if now:

@@ -50,7 +50,7 @@ def write_first(result: pa.RecordBatch, out: Path, number: int, fingerprint: str
     about = result.schema.metadata or {}
     counts = {"read": Counter(records=result.num_rows), "slowest": Counter(json.loads(about.get(b"slowest", b"{}")))}
     note = {SHARD: json.dumps({"fingerprint": fingerprint, "counts": counts}), "cpu": about.get(b"cpu", b"{}")}
-    write_parquet(pa.Table.from_batches([result]).replace_schema_metadata(note), out / FOLDER / part(number))
+    write_parquet(pa.Table.from_batches([result]).replace_schema_metadata(note), out / FOLDER / part(number), use_dictionary=False)  # next to no value comes twice
     return counts
 
 

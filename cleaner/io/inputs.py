@@ -26,6 +26,9 @@ COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 #: What the name of a folder ends with while names are sorted; no file name can hold it.
 FOLDER = "\0"
 
+#: Bytes of a file that are read at a time; a line longer than this, as pages are, is put together piece by piece.
+BUFFER = 1 << 18
+
 #: Names of one folder that are sorted in memory: some 4 MB.
 SORTED = 50_000
 
@@ -69,7 +72,7 @@ class Source(NamedTuple):
 
     def open(self) -> BinaryIO:
         """The file's bytes as they are."""
-        file = self.fs.open(self.path, "rb") if self.fs else open(self.path, "rb")
+        file = self.fs.open(self.path, "rb") if self.fs else open(self.path, "rb", BUFFER)
         if self.meter:
             self.meter.file = file
         return file

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from cleaner.document import Block, Document, Mark, Meta, restored_blocks
 from cleaner.limits import interruptible
 
 Row = dict[str, Any]
+
+#: Ids of a run that are looked at in memory; DuckDB takes as long to begin as this many take.
+FEW = 20_000
 
 
 def find_document(out: str | Path, id: str) -> tuple[Row, list[Row]]:
@@ -40,6 +44,10 @@ def repeated_ids(out: str | Path, memory: str = "400MB", shown: int = 5) -> tupl
     files = [str(p) for folder in ("articles", "rejected") for p in sorted((Path(out) / folder).rglob("part-*.parquet"))]
     if not files:
         return 0, []
+    if sum(pq.read_metadata(file).num_rows for file in files) <= FEW:
+        ids = [id for file in files for id in pq.ParquetFile(file).read(["id"])["id"].to_pylist()]
+        if len(set(ids)) == len(ids):
+            return 0, []
     with interruptible(), tempfile.TemporaryDirectory(prefix=".cleaner-", dir=out) as folder, duckdb.connect() as db:
         db.execute(f"SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
         db.execute("SET temp_directory = $folder", {"folder": folder})

@@ -179,9 +179,9 @@ def count(result: pa.RecordBatch) -> Counts:
     }
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table as Parquet, whole or not at all."""
-    write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
+def write_parquet(table: pa.Table, path: Path, **options: Any) -> None:
+    """Write a table as Parquet, whole or not at all. options: those of pyarrow."""
+    write_whole(path, lambda file: pq.write_table(table, file, compression="zstd", **options))
 
 
 def write_json(value: Any, path: Path) -> None:
