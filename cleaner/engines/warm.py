@@ -22,4 +22,5 @@ records = pa.RecordBatch.from_pylist([{"id": "", "_form": "text", "_content": TE
 clean_data(job, records)
 clean_data(replace(job, first=True), records)
 gc.collect()
+gc.set_threshold(2_000, 10, 50)  # a page makes thousands of objects and hardly a circle of them: .965 of a run's CPU time, the same memory
 gc.freeze()  # a collection in a worker would write to what is shared, and so copy it
