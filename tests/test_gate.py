@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cleaner import Block, Document, Mark
+
 ROOT = Path(__file__).parents[1]
 FLOORS = json.loads((ROOT / "tests/bench/floors.json").read_text("utf-8"))
 
@@ -63,3 +65,35 @@ def test_noise_is_the_standard_error_of_a_share():
         sys.path.remove(str(ROOT))
     value, noise = ratio([(1, 1)] * 80 + [(0, 1)] * 20)
     assert value == 0.8 and noise == pytest.approx((0.8 * 0.2 / 100) ** 0.5)
+
+
+@pytest.fixture
+def made(gate):
+    from tests.bench import made
+
+    return made
+
+
+def test_a_block_that_is_cut_in_part_is_not_gone(made):
+    doc = Document("", (Block("All of it."), Block("A part of it.")))
+    doc = doc.add([Mark(0, 0, 10, "mine", "mine.all", "cut"), Mark(1, 0, 6, "mine", "mine.part", "cut")])
+    assert made.gone(doc) == [0]
+
+
+def test_the_language_of_a_paragraph_is_read_from_its_mark(made):
+    german = "Der Stadtrat hat am Montag über die neue Fähre gesprochen, die ab Mai wieder fahren soll."
+    english = "The council of the town met on Monday to speak about the new ferry, which is to run again from May."
+    row = {"id": "a", "text": "\n".join([german, english, german]), "paragraph": 1}
+    assert made.identified(row)["lang"] == "en" and made.identified(row | {"paragraph": 0})["lang"] == "de"
+
+
+def test_figures_of_losses_are_best_at_one(made):
+    assert made.spared({"hits": 1, "total": 4}).value == 0.75 and made.count(0).value == 1.0 > made.count(1).value
+
+
+def test_made_benchmarks_are_measured_where_the_suite_lies(gate):
+    corpus = gate.CORPORA["copies in a text"]
+    if not corpus.is_there():
+        pytest.skip("the benchmarks (../shared/bench) are not on this machine")
+    figures = corpus.measure()
+    assert figures["mean of kinds"].value > 0.9 and figures["genuine paragraphs left"].value > 0.999
