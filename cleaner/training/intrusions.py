@@ -96,7 +96,7 @@ def lines(found: Iterable[dict]) -> Lines:
     out: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: {"promo": {}, "legal": {}})
     for rule in rules():
         kind = "promo" if rule.category in PROMPTS else "legal" if rule.category in NOTICES else ""
-        if kind and "{" not in rule.pattern and words(rule.hit) >= LINE_WORDS[0]:
+        if kind and "{" not in rule.pattern and words(rule.hit) >= LINE_WORDS[0] and ends(rule.hit):
             out[rule.language][kind][rule.hit] = None
     for row in found:
         for text, kind in itertools.product((t for t, k in zip(row["paragraphs"], row["labels"]) if k == "boilerplate"), ("promo", "legal")):
@@ -105,9 +105,14 @@ def lines(found: Iterable[dict]) -> Lines:
     return {lang: {kind: list(texts) for kind, texts in kinds.items()} for lang, kinds in out.items()}
 
 
+def ends(text: str) -> bool:
+    """Whether a line ends as sentences do."""
+    return text.rstrip()[-1:] in tuple(".!?")
+
+
 def speaks(text: str, kind: str) -> bool:
     """Whether a line is a sentence with words of prompts or notices."""
-    if not LINE_WORDS[0] <= words(text) <= LINE_WORDS[1] or text.rstrip()[-1:] not in tuple(".!?"):
+    if not LINE_WORDS[0] <= words(text) <= LINE_WORDS[1] or not ends(text):
         return False
     prompts, notices = reader_words()
     return len({t.lower() for t in tokens(text)} & (prompts if kind == "promo" else notices)) >= TELLING
