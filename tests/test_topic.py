@@ -15,7 +15,7 @@ from wordfreq import get_frequency_list
 
 from cleaner.document import DOCUMENT, Block, Document, Mark, Meta
 from cleaner.stages.segment import segment
-from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, judge, scores, topic, trees
+from cleaner.stages.topic import LIMIT, OTHER_BAR, bar, judge, scores, topic, trees, word_count
 from cleaner.topics.fragments import scraps
 from cleaner.topics.style import typing_style
 from cleaner.topics.topicality import measure
@@ -45,8 +45,9 @@ def test_case(case):
 def test_the_reason_is_a_sentence_with_words_score_and_limit():
     (mark,) = topic(document(BY_ID["paragraph-of-another-story"])).marks
     assert re.match(r"15 of its 15 distinctive words \(Striker, Luca, Ferrante, …\) occur nowhere else in the article\b", mark.detail)
-    assert f"(score {mark.score:.1f}, limit {LIMIT:.1f})" in mark.detail
-    assert mark.score > LIMIT
+    limit = bar(word_count(BY_ID["paragraph-of-another-story"]["paragraphs"]), "en")
+    assert f"(score {mark.score:.1f}, limit {limit:.1f})" in mark.detail
+    assert mark.score > limit > LIMIT
 
 
 def test_a_str_gives_its_marks_and_a_frame_gets_flags_and_marks():
@@ -99,9 +100,11 @@ def test_the_first_trees_leave_no_paragraph_that_all_of_them_flag():
     assert flagged > 20
 
 
-def test_languages_that_the_trees_hardly_know_take_more():
-    assert bar("en") == bar("de") == LIMIT < bar("pl")
-    assert bar("pl", 1.0) == 1.0 + OTHER_BAR
+def test_short_articles_and_other_languages_take_more():
+    long, short = 420, 140
+    assert bar(long, "en") == bar(long, "de") == LIMIT
+    assert LIMIT < bar(short, "en") < bar(84, "en") < bar(84, "pl")
+    assert bar(long, "pl", 1.0) == 1.0 + OTHER_BAR
 
 
 def test_articles_that_are_too_short_are_left_alone():

@@ -20,7 +20,7 @@ import lightgbm
 import numpy as np
 
 from cleaner.document import Block, Document, Meta
-from cleaner.stages.topic import bar, cascade, scores
+from cleaner.stages.topic import bar, cascade, scores, word_count
 from cleaner.topics.topicality import measure, names
 from cleaner.training.branching import complete
 from cleaner.training.intrusions import Lines, Sample, articles, lines, pages, samples
@@ -128,7 +128,7 @@ def predict(found: Sequence[dict], folder: Path) -> None:
             texts = [line.strip() for line in row["text"].split("\n") if line.strip()]
             doc = Document(row["id"], tuple(map(Block, texts)), (), Meta(title=row["title"], lang=row["lang"]))
             found_scores = scores(doc, model)
-            limit = bar(row["lang"])
+            limit = bar(word_count(texts), row["lang"])
             flags = [i for i, score in enumerate(found_scores) if score > limit]
             out.write(json.dumps({"id": row["id"], "flags": flags, "scores": found_scores}) + "\n")
 
