@@ -64,21 +64,26 @@ class Match(NamedTuple):
     end: int
 
 
-#: Letters by which phrases are looked up.
-BUCKET = 5
+#: Letters by which phrases are looked up, and by which those are that share so many with more than MANY others.
+BUCKET, FINER, MANY = 5, 10, 6
 #: Letters that tell which lengths of these are worth a look.
 HEAD = 2
 #: Blocks whose answer is remembered: a site repeats its menus on every page. Some 5 MB.
 REMEMBERED = 1 << 14
+
+Phrases = list[tuple[str, str, "Rule"]]
 
 
 class Prefixes:
     """Phrases by their first letters (short ones by all they have); the longest that a key begins with is found first."""
 
     def __init__(self, phrases: Iterable[tuple[str, str, Rule]]):
-        self.buckets: dict[str, list[tuple[str, str, Rule]]] = {}
-        for phrase in sorted(phrases, key=lambda p: (-len(p[0]), p[0])):
-            self.buckets.setdefault(phrase[0][:BUCKET], []).append(phrase)
+        self.buckets = bucketed(sorted(phrases, key=lambda p: (-len(p[0]), p[0])), BUCKET)
+        self.finer: dict[str, dict[str, Phrases]] = {}
+        for bucket, found in self.buckets.items():
+            if len(found) > MANY:
+                self.finer[bucket] = bucketed([p for p in found if len(p[0]) >= FINER], FINER)
+                self.buckets[bucket] = [p for p in found if len(p[0]) < FINER]
         sizes: dict[str, set[int]] = {}
         for bucket in self.buckets:
             sizes.setdefault(bucket[:HEAD], set()).add(len(bucket))
@@ -87,9 +92,24 @@ class Prefixes:
     def of(self, text: str, at: int = 0) -> Iterator[tuple[str, str, Rule]]:
         """The phrases that the key ``text`` has at position ``at``, longest first."""
         for size in self.sizes.get(text[at : at + HEAD]) or self.sizes.get(text[at : at + 1], ()):
-            for phrase in self.buckets.get(text[at : at + size], ()):
+            bucket = text[at : at + size]
+            if (found := self.buckets.get(bucket)) is None:
+                continue
+            if bucket in self.finer:
+                for phrase in self.finer[bucket].get(text[at : at + FINER], ()):
+                    if text.startswith(phrase[0], at):
+                        yield phrase
+            for phrase in found:
                 if text.startswith(phrase[0], at):
                     yield phrase
+
+
+def bucketed(phrases: Phrases, size: int) -> dict[str, Phrases]:
+    """Phrases by so many of their first letters, in the order in which they are given."""
+    buckets: dict[str, Phrases] = {}
+    for phrase in phrases:
+        buckets.setdefault(phrase[0][:size], []).append(phrase)
+    return buckets
 
 
 #: Which rows may open what: a block, a last sentence, the inside of brackets.
