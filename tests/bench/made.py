@@ -158,9 +158,9 @@ def mean(rates: Iterable[dict]) -> Figure:
     return Figure(sum(f.value for f in found) / len(found), sum(f.noise**2 for f in found) ** 0.5 / len(found))
 
 
-def count(least: float) -> Figure:
-    """A number that must be nought, as a figure of which 1 is perfect."""
-    return Figure(1 / (1 + least), 0.0)
+def count(wrong: int) -> Figure:
+    """A number that should be nought, as a figure of which 1 is perfect: one over one more."""
+    return Figure(1 / (1 + wrong), 0.0)
 
 
 def encoding(found: dict) -> dict[str, Figure]:
@@ -187,15 +187,16 @@ def in_document(found: dict) -> dict[str, Figure]:
 
 
 def documents(found: dict) -> dict[str, Figure]:
-    """Versions found by kind, and stories that are none kept apart: one over one more than the false pairs."""
+    """Versions found by kind, and stories that are none kept apart."""
     kinds = {f"found, {kind}": share(rate) for kind, rate in sorted(found["recall"].items())}
     return {"stories apart": count(found["false_pairs"]), "background apart": count(found["background_pairs"]), **kinds}
 
 
 def wire(found: dict) -> dict[str, Figure]:
-    """Copies found by kind, and what tells other facts kept apart."""
+    """Copies found by kind, and what tells other facts or another story kept apart."""
     kinds = {f"found, {kind}": share(rate) for kind, rate in sorted(found["recall"].items())}
-    return {"mean of kinds": mean(found["recall"].values()), "other facts apart": spared(found["facts_joined"]), **kinds}
+    apart = {"other facts apart": spared(found["facts_joined"]), "other paragraphs apart": count(found["false_pairs"])}
+    return {"mean of kinds": mean(found["recall"].values()), **apart, **kinds}
 
 
 def site(found: dict) -> dict[str, Figure]:
