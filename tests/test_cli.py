@@ -103,3 +103,12 @@ def test_rules_and_stages_list_what_exists():
 def test_the_console_script_is_installed():
     out = subprocess.run([Path(sys.executable).with_name("cleaner"), "--version"], capture_output=True, text=True, check=True)
     assert "cleaner" in out.stdout
+
+
+def test_what_articles_can_be_spread_by_is_checked_before_anything_begins(file, tmp_path):
+    from cleaner.commands.batch import PARTITIONED
+    from cleaner.io.write import PARTITIONS
+
+    assert PARTITIONED == tuple(PARTITIONS)
+    refused = call("run", file, "--out", tmp_path / "out", "--partition-by", "topic", code=2)
+    assert all(name in refused for name in PARTITIONED) and not (tmp_path / "out").exists()

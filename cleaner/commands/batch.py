@@ -22,6 +22,9 @@ from cleaner.engines import server
 if TYPE_CHECKING:
     from cleaner.io.records import Reading
 
+#: What articles/ may be spread by: the keys of ``cleaner.io.write.PARTITIONS``, whose room takes as long to load as a worker to begin.
+PARTITIONED = ("lang", "host", "date")
+
 
 def column_options(command: Callable) -> Callable:
     """An option ``--<role>-column`` for everything that an input column can hold."""
@@ -74,7 +77,7 @@ def batch_errors(kept: str) -> Iterator[None]:
 @click.option("--no-corpus", is_flag=True, help="One pass: no site templates, no copies of documents (the stage `repeats` is left out).")
 @click.option("--drop-duplicates", is_flag=True, help="Copies and versions of another document go to rejected/, status `duplicate`.")
 @click.option("--marks", type=click.Choice(["near", "full"]), help="Of HTML pages `near` leaves out the blocks that surely are no part of the article, menus above all; `full` keeps them all.  [default: near]")
-@click.option("--partition-by", metavar="[lang|host|date]", help="Spread articles/ over folders by language, host or day of the date.")
+@click.option("--partition-by", type=click.Choice(PARTITIONED), help="Spread articles/ over folders by language, host or day of the date.")
 @click.option("--format", "format_", type=click.Choice(["parquet", "jsonl"]), default=None, help="jsonl: write the articles as gzipped JSON lines too, to OUT/jsonl.")
 @click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds another run.")
 @click.option("--dry-run", is_flag=True, help="Clean a sample, print the closing table, write nothing.")
